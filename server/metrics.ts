@@ -1,0 +1,63 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Every metric of the server, in one place. Labels are bounded: never a node, stream, peer or resource name (E7, E27). */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly streams: Gauge<"variant" | "kind">;
+  readonly streamsEnded: Counter<"reason">;
+  readonly connections: Gauge<never>;
+  readonly connectionsRefused: Counter<"reason">;
+  readonly requests: Counter<"type">;
+  readonly pushes: Counter<"type">;
+  readonly acks: Counter<"type">;
+  readonly nacks: Counter<"type">;
+  readonly responseBytes: Histogram<"type">;
+  /** Seconds from the moment a change was reported to its publishing. */
+  readonly publishSeconds: Histogram<never>;
+  /** Seconds from a response's writing to its ACK. */
+  readonly ackSeconds: Histogram<"type">;
+  readonly publishes: Counter<never>;
+  readonly sourceEvents: Counter<"source" | "kind">;
+  readonly relists: Counter<"source" | "kind">;
+  readonly sourceHealthy: Gauge<"source">;
+  readonly problems: Gauge<"code">;
+  readonly unresolved: Gauge<"type">;
+}
+
+const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 3_145_728];
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
+    new Counter({ name: `evenkeel_${name}`, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
+    new Gauge({ name: `evenkeel_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: L[]
+  ): Histogram<L> => new Histogram({ name: `evenkeel_${name}`, help, buckets, labelNames, registers });
+  return {
+    registry,
+    streams: gauge("streams", "Open discovery streams", "variant", "kind"),
+    streamsEnded: counter("streams_ended_total", "Discovery streams that ended, by reason", "reason"),
+    connections: gauge("connections", "Open connections on the xDS port"),
+    connectionsRefused: counter("connections_refused_total", "Connections refused on the xDS port", "reason"),
+    requests: counter("requests_total", "Discovery requests read", "type"),
+    pushes: counter("pushes_total", "Discovery responses written", "type"),
+    acks: counter("acks_total", "Responses that clients acknowledged", "type"),
+    nacks: counter("nacks_total", "Responses that clients rejected", "type"),
+    responseBytes: histogram("response_size_bytes", "Size of a discovery response", BYTES, "type"),
+    publishSeconds: histogram("publish_seconds", "From a reported change to its publishing", SECONDS),
+    ackSeconds: histogram("ack_seconds", "From a response to its acknowledgement", SECONDS, "type"),
+    publishes: counter("publishes_total", "Snapshots published"),
+    sourceEvents: counter("source_events_total", "Events read from sources", "source", "kind"),
+    relists: counter("source_relists_total", "Complete reads of a feed", "source", "kind"),
+    sourceHealthy: gauge("source_healthy", "1 while the source can be read", "source"),
+    problems: gauge("problems", "Problems in input objects", "code"),
+    unresolved: gauge("unresolved_subscriptions", "Names asked for that nobody has", "type"),
+  };
+}

@@ -1,0 +1,85 @@
+/** Our own picture of what is out there, between Kubernetes objects and xDS resources. */
+import type { Flow } from "../balance/flow.ts";
+import type { Zone } from "../balance/zone.ts";
+import type { Problem } from "../problem.ts";
+import type { Table } from "../table.ts";
+
+/** One address and port that can serve. */
+export interface Endpoint {
+  /** An IP literal, in the form it is sent. */
+  readonly address: string;
+  readonly port: number;
+  readonly zone: Zone;
+  readonly node?: string;
+  /** `draining`: serving and terminating; Envoy is told, gRPC is not sent it (H9). */
+  readonly health: "healthy" | "draining";
+}
+
+/** How a Service wants to be balanced: fields and annotations, checked, with defaults filled in. */
+export interface Policy {
+  readonly mode: "weighted" | "spread" | "local";
+  /** What decided the mode, in words for the admin API: `default`, `annotation evenkeel.dev/zone-mode`, … */
+  readonly modeFrom: string;
+  readonly picker: "two-choices" | "round-robin";
+}
+
+/** What does not depend on endpoints. Its identity is kept while nothing in it changes. */
+export interface PortSpec {
+  /** The canonical resource name: `greeter.default:8080`. */
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly service: string;
+  /** `metadata.uid`, else namespace and name: what B20's difference is made of. */
+  readonly identity: string;
+  readonly port: number;
+  readonly portName: string;
+  readonly appProtocol?: string;
+  readonly policy: Policy;
+}
+
+/** How much of the demand for one workload comes from each zone, and since when that is acted upon. */
+export interface HeldDemand {
+  /** Subscribed streams by zone key, as counted when last acted upon. */
+  readonly streams: ReadonlyMap<string, number>;
+  /** Milliseconds, clock of the pipeline. */
+  readonly since: number;
+}
+
+/** One Service port with its endpoints, policy and flow: all that its assignments depend on, so its identity is their key. */
+export interface Workload {
+  readonly spec: PortSpec;
+  /** Unique by address and port; by zone, then address, then port. Draining ones included. */
+  readonly endpoints: readonly Endpoint[];
+  /** True when none is ready and the serving, terminating ones are used as healthy, without zone preference (H12). */
+  readonly allTerminating: boolean;
+  readonly demand: HeldDemand;
+  readonly flow: Flow;
+  /** Set when the Service or port is gone: the last assignment is kept for the removal grace (B18). */
+  readonly goneSince?: number;
+}
+
+/** A Service with those of its ports that are served, and how host names with or without a port lead to them. */
+export interface ServiceEntry {
+  readonly namespace: string;
+  readonly name: string;
+  /** By port number, each naming a workload. */
+  readonly ports: readonly PortSpec[];
+  /** The port that a name without port leads to, if one is unambiguous. */
+  readonly defaultPort?: PortSpec;
+  readonly problems: readonly Problem[];
+}
+
+export interface Model {
+  /** By canonical name. */
+  readonly workloads: Table<Workload>;
+  /** By `namespace/name`. */
+  readonly services: Table<ServiceEntry>;
+  /** Region of each zone name and zone of each node, from the Nodes. */
+  readonly topology: Topology;
+}
+
+export interface Topology {
+  readonly zoneOfNode: Table<Zone>;
+  /** By zone name. */
+  readonly regionOfZone: Table<string>;
+}
