@@ -3,9 +3,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
-    exclude: ["node_modules/**", "dist/**", ".cache/**"],
+    exclude: ["**/node_modules/**", "dist/**", ".cache/**", "e2e/python/**"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",
+    reporters: ["default", ["json", { outputFile: ".cache/test-results/node.json" }]],
   },
 });

@@ -1,0 +1,63 @@
+"""One stock gRPC client on the C core: dials TARGET for a while and prints one line of JSON a second and one at the end.
+
+Usage: client.py TARGET --method /pkg.Service/Method [--seconds S | --count N] [--rate R] [--deadline S]
+"""
+import argparse
+import collections
+import json
+import sys
+import threading
+import time
+
+import grpc
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target")
+    parser.add_argument("--method", required=True)
+    parser.add_argument("--seconds", type=float, default=0)
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=200)
+    parser.add_argument("--deadline", type=float, default=10)
+    options = parser.parse_args()
+
+    channel = grpc.insecure_channel(options.target)
+    call = channel.unary_unary(
+        options.method,
+        request_serializer=lambda text: text.encode(),
+        response_deserializer=lambda data: data.decode(),
+    )
+    by_pod: collections.Counter[str] = collections.Counter()
+    failed, first_error, started, sent = 0, None, time.monotonic(), 0
+    first_answer_ms, told = None, started
+
+    def report(kind: str) -> None:
+        line = {"kind": kind, "ok": sum(by_pod.values()), "failed": failed, "byPod": by_pod, "firstError": first_error,
+                "firstAnswerMs": first_answer_ms}
+        print(json.dumps(line), flush=True)
+
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    while not stop.is_set():
+        now = time.monotonic()
+        if options.count and sent >= options.count or options.seconds and now - started >= options.seconds:
+            break
+        sent += 1
+        try:
+            by_pod[call("", timeout=options.deadline, wait_for_ready=True)] += 1
+            if first_answer_ms is None:
+                first_answer_ms = (time.monotonic() - started) * 1000
+        except grpc.RpcError as error:
+            failed += 1
+            first_error = first_error or f"{error.code().name}: {error.details()}"
+        if time.monotonic() - told >= 1:
+            told = time.monotonic()
+            report("progress")
+        time.sleep(max(0.0, started + sent / options.rate - time.monotonic()))
+    report("summary")
+    channel.close()
+    return 0
+
+
+sys.exit(main())
