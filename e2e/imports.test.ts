@@ -13,8 +13,11 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
   ["server/sources/", ["snapshots/", ...GIVEN]],
   ["server/ads/", ["snapshots/", "gen/", ...GIVEN]],
   ["server/admin/", ["snapshots/", "gen/", ...GIVEN]],
-  ["server/pipeline.ts", ["snapshots/", "server/sources/source", "server/sources/store", "server/hold-off", ...GIVEN]],
-  ["server/main.ts", ["server/compose", "server/config", ...GIVEN]],
+  [
+    "server/pipeline",
+    ["snapshots/", "server/sources/source", "server/sources/store", "server/hold-off", "server/pipeline/", ...GIVEN],
+  ],
+  ["server/main.ts", ["server/compose", "server/config", "server/flags", ...GIVEN]],
   ["server/compose.ts", ["server/"]],
   ["server/", ["snapshots/", ...GIVEN]],
   [
@@ -23,6 +26,7 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
       "server/main",
       "server/compose",
       "server/config",
+      "server/flags",
       "server/log",
       "server/sources/",
       "server/admin/api",

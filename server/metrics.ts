@@ -12,6 +12,12 @@ export interface Metrics {
   readonly acks: Counter<"type">;
   readonly nacks: Counter<"type">;
   readonly responseBytes: Histogram<"type">;
+  /** Responses above the target size, resources left out and streams ended because of the limit (S23). */
+  readonly largeResponses: Counter<"type" | "what">;
+  /** Streams that have owed an answer for long. */
+  readonly staleStreams: Gauge<never>;
+  /** Streams of clients that come back again and again (B12). */
+  readonly quickReconnects: Counter<never>;
   /** Seconds from the moment a change was reported to its publishing. */
   readonly publishSeconds: Histogram<never>;
   /** Seconds from a response's writing to its ACK. */
@@ -21,6 +27,8 @@ export interface Metrics {
   readonly relists: Counter<"source" | "kind">;
   readonly sourceHealthy: Gauge<"source">;
   readonly problems: Gauge<"code">;
+  /** Exceptions that a stage of the pipeline survived: bugs. */
+  readonly failures: Counter<"stage">;
   readonly unresolved: Gauge<"type">;
 }
 
@@ -51,6 +59,9 @@ export function createMetrics(): Metrics {
     acks: counter("acks_total", "Responses that clients acknowledged", "type"),
     nacks: counter("nacks_total", "Responses that clients rejected", "type"),
     responseBytes: histogram("response_size_bytes", "Size of a discovery response", BYTES, "type"),
+    largeResponses: counter("large_responses_total", "Responses near or beyond the size limit", "type", "what"),
+    staleStreams: gauge("stale_streams", "Streams with a response unanswered for more than 10 s"),
+    quickReconnects: counter("quick_reconnects_total", "Streams of clients that keep coming back at once"),
     publishSeconds: histogram("publish_seconds", "From a reported change to its publishing", SECONDS),
     ackSeconds: histogram("ack_seconds", "From a response to its acknowledgement", SECONDS, "type"),
     publishes: counter("publishes_total", "Snapshots published"),
@@ -58,6 +69,7 @@ export function createMetrics(): Metrics {
     relists: counter("source_relists_total", "Complete reads of a feed", "source", "kind"),
     sourceHealthy: gauge("source_healthy", "1 while the source can be read", "source"),
     problems: gauge("problems", "Problems in input objects", "code"),
+    failures: counter("failures_total", "Exceptions in a stage of the pipeline, survived", "stage"),
     unresolved: gauge("unresolved_subscriptions", "Names asked for that nobody has", "type"),
   };
 }

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyTable, type Table, tableOf } from "./table.ts";
 
-const changes = fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.option(fc.integer(), { nil: undefined })), { maxLength: 80 });
+const changes = fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.option(fc.integer(), { nil: undefined })), {
+  maxLength: 80,
+});
 
 test("a table walked through any changes holds what a map would", () => {
   fc.assert(
@@ -24,7 +26,12 @@ test("a table walked through any changes holds what a map would", () => {
 
 test("changes that change nothing give the same table", () => {
   const table = tableOf([["a", 1]]);
-  expect(table.with([["a", 1], ["b", undefined]])).toBe(table);
+  expect(
+    table.with([
+      ["a", 1],
+      ["b", undefined],
+    ]),
+  ).toBe(table);
 });
 
 test("a table of 20,000 finds every key", () => {

@@ -111,6 +111,7 @@ class ShardedTable<V> implements Table<V> {
 
   with(changes: Iterable<readonly [string, V | undefined]>): Table<V> {
     const list = [...changes];
+    if (list.length === 0) return this;
     const draft = new Draft(reshardedFor(this.#shards, this.size + list.length));
     let size = this.size;
     for (const [key, value] of list) size += draft.set(key, value);

@@ -1,5 +1,13 @@
+import { assignmentFor } from "./assignments.ts";
+import type { ZoneClass } from "./balance/zone.ts";
+import { listenerOf } from "./listeners.ts";
+import { compare } from "./order.ts";
+import type { Published } from "./published.ts";
+import { type ClientKind, type Form, formOf } from "./resources/client-kind.ts";
 import type { Resource } from "./resources/resource.ts";
-import type { TypeUrl } from "./type-url.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Table } from "./table.ts";
+import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, type TypeUrl } from "./type-url.ts";
 
 /** A snapshot as one zone class and client kind sees it. All that a stream needs to know. */
 export interface View {
@@ -7,4 +15,44 @@ export interface View {
   get(typeUrl: TypeUrl, name: string): Resource | undefined;
   /** What a wildcard subscription gets, in order of name: canonical clusters; no API listeners (S14). */
   all(typeUrl: TypeUrl): readonly Resource[];
+}
+
+function assignmentOf(snapshot: Snapshot, name: string, zoneClass: ZoneClass, form: Form): Resource | undefined {
+  const workload = snapshot.workloads.get(name);
+  const published = snapshot.published.get(name);
+  if (workload === undefined || published === undefined) return snapshot.retired.get(name);
+  return assignmentFor({ workload, cluster: published.cluster }, zoneClass, form);
+}
+
+/** By the table and not by the snapshot, since most changes are of endpoints and leave it as it is. */
+const sortedClusters = new WeakMap<Table<Published>, Map<Form, readonly Resource[]>>();
+
+function allClusters({ published }: Snapshot, form: Form): readonly Resource[] {
+  const byForm = sortedClusters.get(published) ?? new Map<Form, readonly Resource[]>();
+  sortedClusters.set(published, byForm);
+  const known = byForm.get(form);
+  if (known !== undefined) return known;
+  const sorted = [...published.values()].map(({ cluster }) => cluster[form]).sort((a, b) => compare(a.name, b.name));
+  byForm.set(form, sorted);
+  return sorted;
+}
+
+/** The view of one kind of client in one zone class. Cheap: nothing is made before it is asked for. */
+export function viewOf(snapshot: Snapshot, zoneClass: ZoneClass, kind: ClientKind): View {
+  const form = formOf(kind);
+  return {
+    get: (typeUrl, name) => {
+      switch (typeUrl) {
+        case LISTENER:
+          return listenerOf(snapshot, name);
+        case ROUTE:
+          return snapshot.published.get(name)?.route;
+        case CLUSTER:
+          return snapshot.published.get(name)?.cluster[form];
+        case ASSIGNMENT:
+          return assignmentOf(snapshot, name, zoneClass, form);
+      }
+    },
+    all: (typeUrl) => (typeUrl === CLUSTER ? allClusters(snapshot, form) : []),
+  };
 }

@@ -1,8 +1,9 @@
 /** Our own picture of what is out there, between Kubernetes objects and xDS resources. */
 import type { Flow } from "../balance/flow.ts";
+import type { HeldDemand } from "../balance/steady.ts";
 import type { Zone } from "../balance/zone.ts";
 import type { Problem } from "../problem.ts";
-import type { Table } from "../table.ts";
+import { emptyTable, type Table } from "../table.ts";
 
 /** One address and port that can serve. */
 export interface Endpoint {
@@ -37,14 +38,6 @@ export interface PortSpec {
   readonly policy: Policy;
 }
 
-/** How much of the demand for one workload comes from each zone, and since when that is acted upon. */
-export interface HeldDemand {
-  /** Subscribed streams by zone key, as counted when last acted upon. */
-  readonly streams: ReadonlyMap<string, number>;
-  /** Milliseconds, clock of the pipeline. */
-  readonly since: number;
-}
-
 /** One Service port with its endpoints, policy and flow: all that its assignments depend on, so its identity is their key. */
 export interface Workload {
   readonly spec: PortSpec;
@@ -62,10 +55,12 @@ export interface Workload {
 export interface ServiceEntry {
   readonly namespace: string;
   readonly name: string;
-  /** By port number, each naming a workload. */
+  /** By port number, each naming a workload; after them those that are gone but in their removal grace (B18). */
   readonly ports: readonly PortSpec[];
   /** The port that a name without port leads to, if one is unambiguous. */
   readonly defaultPort?: PortSpec;
+  /** Why the Service, as it is now, is not served, in words for whoever asks for it; absent when it is. */
+  readonly notServed?: string;
   readonly problems: readonly Problem[];
 }
 
@@ -76,6 +71,10 @@ export interface Model {
   readonly services: Table<ServiceEntry>;
   /** Region of each zone name and zone of each node, from the Nodes. */
   readonly topology: Topology;
+  /** When to look again, by canonical name: at the end of a removal grace, or when held demand may act. */
+  readonly due: Table<number>;
+  /** Never later than the earliest of `due`; Infinity when there is none. Spares a search of `due`. */
+  readonly wakeAt: number;
 }
 
 export interface Topology {
@@ -83,3 +82,11 @@ export interface Topology {
   /** By zone name. */
   readonly regionOfZone: Table<string>;
 }
+
+export const emptyModel: Model = {
+  workloads: emptyTable(),
+  services: emptyTable(),
+  topology: { zoneOfNode: emptyTable(), regionOfZone: emptyTable() },
+  due: emptyTable(),
+  wakeAt: Number.POSITIVE_INFINITY,
+};

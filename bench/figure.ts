@@ -1,0 +1,23 @@
+/** One number, what it is of, and the most that it should be. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: Unit;
+  readonly aim?: number;
+}
+
+/** A `count` is of what went wrong, so the aim of 0 holds at any size of a run. */
+export type Unit = "us" | "ms" | "s" | "KiB" | "x" | "count";
+
+export type Verdict = "pass" | "miss" | "";
+
+export const verdict = ({ value, aim }: Figure): Verdict => (aim === undefined ? "" : value <= aim ? "pass" : "miss");
+
+/** Something does not work, as opposed to: is slow. */
+export const isBroken = (figure: Figure): boolean => figure.unit === "count" && verdict(figure) === "miss";
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2;
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Figure, median } from "../figure.ts";
+import { type Load, startLoad } from "../processes.ts";
+import type { Size } from "../size.ts";
+
+const AIM_S = 0.5;
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PROGRAMS = [
+  ["from the checkout", "cli/main.ts"],
+  ["as packed", "dist/cli/main.js"],
+] as const;
+const ARGUMENTS = ["serve", "--manifests", "examples/manifests", "--xds", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+
+/** Served by the example manifests. */
+const NAME = "greeter.default:8080";
+
+const portIn = (line: string): number => {
+  const { xds } = JSON.parse(line) as { readonly xds: string };
+  return Number(xds.slice(xds.lastIndexOf(":") + 1));
+};
+
+/** From the start of the process until one client has its assignment. */
+async function secondsToFirstClient(program: string, load: Load): Promise<number> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [program, ...ARGUMENTS, "--log-level", "error"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  try {
+    const ready = once(createInterface(child.stdout), "line") as Promise<[string]>;
+    const [line] = await Promise.race([ready, exited.then(() => Promise.reject(new Error(`${program} ended`)))]);
+    const { served } = await load.call("connect", { port: portIn(line), clients: 1, atOnce: 1, name: NAME });
+    if (served !== 1) throw new Error(`${program} did not serve ${NAME}`);
+    return (performance.now() - start) / 1000;
+  } finally {
+    await load.call("disconnect", undefined);
+    child.kill("SIGINT");
+    await exited;
+  }
+}
+
+/** How soon the program serves after it is started, on the example manifests. */
+export async function start({ starts }: Size): Promise<readonly Figure[]> {
+  await using load = startLoad();
+  await load.call("surprises", undefined); // it has started
+  const figures: Figure[] = [];
+  for (const [how, program] of PROGRAMS.filter(([, file]) => existsSync(`${ROOT}/${file}`))) {
+    const seconds: number[] = [];
+    for (let i = 0; i < starts; i += 1) seconds.push(await secondsToFirstClient(program, load));
+    figures.push({ what: `start to first client served, ${how}`, value: median(seconds), unit: "s", aim: AIM_S });
+  }
+  return figures;
+}

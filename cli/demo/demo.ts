@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import type { Host } from "../command.ts";
+import { readAssigned } from "./assigned.ts";
+import { broken, failures } from "./figures.ts";
+import { type Given, type Parts, startParts, TARGET } from "./parts.ts";
+import { liveLines, type Moment, plainLine, type Summary, summaryLines } from "./screen.ts";
+import { type Pace, play, type Stage, type Story, startShowing } from "./story.ts";
+
+interface Options {
+  readonly keep: boolean;
+  readonly quick: boolean;
+}
+
+const PACES: Readonly<Record<"full" | "quick", Pace>> = {
+  full: { settleMs: 10_500, steadyRequests: 2400, actMs: 3000 },
+  quick: { settleMs: 0, steadyRequests: 1500, actMs: 1000 },
+};
+
+/** Draws over what it drew before, where it can; else adds a line each time. */
+function createScreen({ stdout }: Host): { show(moment: Moment): void; print(lines: readonly string[]): void } {
+  let drawn = 0;
+  const print = (lines: readonly string[]): void => {
+    stdout.write(`${lines.join("\n")}\n`);
+    drawn = 0;
+  };
+  return {
+    print,
+    show: (moment) => {
+      if (stdout.isTTY !== true) return print([plainLine(moment)]);
+      if (drawn > 0) stdout.write(`\x1b[${drawn}A\x1b[J`);
+      const lines = liveLines(moment);
+      print(lines);
+      drawn = lines.length;
+    },
+  };
+}
+
+type Screen = ReturnType<typeof createScreen>;
+
+/** A signal that a stop or a crash aborts, with the reason. */
+function createEnd(stop: AbortSignal): { readonly signal: AbortSignal; onCrash(reason: Error): void } {
+  const crash = new AbortController();
+  return { signal: AbortSignal.any([stop, crash.signal]), onCrash: (reason) => crash.abort(reason) };
+}
+
+const summaryOf = ({ chance, traffic }: Parts, { steady, assigned, acts }: Story): Summary => {
+  const failed = failures(traffic.reading("evenkeel"));
+  return { acts, steady, assigned, chance, broken: broken(steady.settled.evenkeel, steady.pods, assigned, failed) };
+};
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+async function perform(given: Given, { keep, quick }: Options, screen: Screen): Promise<number> {
+  const parts = await startParts(given);
+  const { admin, places, traffic } = parts;
+  const stage: Stage = {
+    ...parts,
+    pace: PACES[quick ? "quick" : "full"],
+    signal: given.signal,
+    readAssigned: () =>
+      readAssigned(
+        admin,
+        TARGET,
+        places.map(({ zone }) => zone),
+      ),
+    show: screen.show,
+  };
+  screen.print([`evenkeel's admin address is ${admin}`, ""]);
+  let title = "";
+  using _showing = startShowing(stage, () => title);
+  const story = await play(stage, (next) => {
+    title = next;
+  });
+  if (!keep) await traffic[Symbol.asyncDispose]();
+  const summary = summaryOf(parts, story);
+  screen.print(["", ...summaryLines(summary), ""]);
+  if (keep) {
+    title = "kept running, until Ctrl-C";
+    await untilAborted(given.signal);
+  }
+  return summary.broken.length === 0 ? 0 : 1;
+}
+
+/** Plays the demo. Ends all that it started, however it ends. */
+export async function runDemo(options: Options, host: Host): Promise<number> {
+  const end = createEnd(host.stopSignal());
+  const screen = createScreen(host);
+  try {
+    await using stack = new AsyncDisposableStack();
+    return await perform({ stack, ...end }, options, screen);
+  } catch (error) {
+    const reason: unknown = end.signal.aborted ? end.signal.reason : error;
+    host.stderr.write(`evenkeel demo: ${reason instanceof Error ? reason.message : String(reason)}\n`);
+    return 1;
+  }
+}

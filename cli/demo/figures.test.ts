@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { type Assigned, between, broken, failures, ownZone, type Reading, shares, skew } from "./figures.ts";
+
+const PODS = new Map([
+  ["a1", { zone: "a" }],
+  ["a2", { zone: "a" }],
+  ["b1", { zone: "b" }],
+]);
+
+const reading = (a: Record<string, number>, b: Record<string, number>, failed = 0): Reading =>
+  new Map([
+    ["a", { failed, pods: a }],
+    ["b", { failed: 0, pods: b }],
+  ]);
+
+const even = reading({ a1: 100, a2: 100 }, { b1: 100 });
+const OWN: Assigned = new Map([
+  ["a", new Map([["a", 1]])],
+  ["b", new Map([["b", 1]])],
+]);
+
+test("what happened between two readings is their difference, pods that are new included", () => {
+  const later = reading({ a1: 110, a2: 100, b1: 5 }, { b1: 107 }, 2);
+  expect(between(even, later)).toEqual(reading({ a1: 10, a2: 0, b1: 5 }, { b1: 7 }, 2));
+});
+
+test("skew is the busiest pod over the average, and a pod without requests counts", () => {
+  expect(skew(even, PODS)).toBe(1);
+  expect(skew(reading({ a1: 300 }, {}), PODS)).toBe(3);
+});
+
+test("shares and the part of the own zone follow from where the pods are", () => {
+  const mixed = reading({ a1: 50, b1: 50 }, { b1: 100 });
+  const answers = mixed.get("a");
+  expect(answers && shares(answers, PODS)).toEqual(
+    new Map([
+      ["a", 0.5],
+      ["b", 0.5],
+    ]),
+  );
+  expect(ownZone(mixed, PODS)).toBe(0.75);
+  expect(failures(reading({}, {}, 3))).toBe(3);
+});
+
+test("nothing is broken when no request failed, pods are even and shares are those assigned", () => {
+  expect(broken(even, PODS, OWN, 0)).toEqual([]);
+});
+
+test.each([
+  ["a failed request", even, OWN, 1, "1 requests failed"],
+  ["an uneven pod", reading({ a1: 160, a2: 40 }, { b1: 100 }), OWN, 0, "the busiest pod had 1.60 times"],
+  ["a share that is off", reading({ a1: 96, a2: 96, b1: 8 }, { b1: 92 }), OWN, 0, "a sent 96.0 % to a, and"],
+  ["a client without answers", reading({ a1: 100, a2: 100, b1: 100 }, {}), OWN, 0, "b sent 0.0 % to b, and"],
+])("%s is named", (_, steady, assigned, failed, what) => {
+  expect(broken(steady, PODS, assigned, failed).join("\n")).toContain(what);
+});

@@ -1,0 +1,95 @@
+/** What each way of balancing is called. */
+export type Way = "evenkeel" | "connections";
+
+/** Answers that the clients of one zone got, by pod, and requests that failed. */
+export interface Answers {
+  readonly failed: number;
+  readonly pods: Readonly<Record<string, number>>;
+}
+
+/** By client zone. */
+export type Reading = ReadonlyMap<string, Answers>;
+
+/** Pods and where they are: those that served all the time that is looked at. */
+export type Pods = ReadonlyMap<string, { readonly zone: string }>;
+
+/** What happened from one reading to a later one. */
+export function between(before: Reading, after: Reading): Reading {
+  const less = ({ failed, pods }: Answers, earlier: Answers | undefined): Answers => ({
+    failed: failed - (earlier?.failed ?? 0),
+    pods: Object.fromEntries(Object.entries(pods).map(([pod, n]) => [pod, n - (earlier?.pods[pod] ?? 0)])),
+  });
+  return new Map([...after].map(([zone, answers]) => [zone, less(answers, before.get(zone))]));
+}
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
+
+export const failures = (reading: Reading): number => sum([...reading.values()].map(({ failed }) => failed));
+
+export function perPod(reading: Reading): ReadonlyMap<string, number> {
+  const totals = new Map<string, number>();
+  for (const { pods } of reading.values())
+    for (const [pod, n] of Object.entries(pods)) totals.set(pod, (totals.get(pod) ?? 0) + n);
+  return totals;
+}
+
+export const answered = (answers: Answers | undefined): number => sum(Object.values(answers?.pods ?? {}));
+
+export const total = (reading: Reading): number => sum([...reading.values()].map(answered));
+
+/** The busiest pod's requests over those of the average pod. 1 is perfectly even. */
+export function skew(reading: Reading, pods: Pods): number {
+  const requests = perPod(reading);
+  const each = [...pods.keys()].map((pod) => requests.get(pod) ?? 0);
+  return (Math.max(...each) * each.length) / sum(each);
+}
+
+/** The part of one client zone's requests that each pod zone answered. */
+export function shares({ pods: byPod }: Answers, pods: Pods): ReadonlyMap<string, number> {
+  const all = sum(Object.values(byPod));
+  const byZone = new Map<string, number>();
+  for (const [pod, n] of Object.entries(byPod)) {
+    const zone = pods.get(pod)?.zone ?? "?";
+    byZone.set(zone, (byZone.get(zone) ?? 0) + n / all);
+  }
+  return byZone;
+}
+
+/** The part of all requests that were answered in the zone they came from. */
+export function ownZone(reading: Reading, pods: Pods): number {
+  const own = [...reading].map(([zone, { pods: byPod }]) =>
+    sum(Object.entries(byPod).map(([pod, n]) => (pods.get(pod)?.zone === zone ? n : 0))),
+  );
+  return sum(own) / total(reading);
+}
+
+/** For each client zone, the part of its requests that the assignment gives to each pod zone. */
+export type Assigned = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+export const MOST_SKEW = 1.25;
+const MOST_POINTS_OFF = 0.03;
+
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+
+function sharesOff(steady: Reading, pods: Pods, assigned: Assigned): string[] {
+  return [...assigned].flatMap(([from, wanted]) => {
+    const actual = shares(steady.get(from) ?? { failed: 0, pods: {} }, pods);
+    return [...new Set([...wanted.keys(), ...actual.keys()])].flatMap((to) => {
+      const [part, aim] = [actual.get(to) ?? 0, wanted.get(to) ?? 0];
+      if (Math.abs(part - aim) <= MOST_POINTS_OFF) return [];
+      return [`${from} sent ${percent(part)} to ${to}, and its assignment says ${percent(aim)}`];
+    });
+  });
+}
+
+/** What did not hold of all that evenkeel promises; nothing when it did. */
+export function broken(steady: Reading, pods: Pods, assigned: Assigned, failed: number): readonly string[] {
+  const uneven = skew(steady, pods);
+  return [
+    ...(failed === 0 ? [] : [`${failed} requests failed`]),
+    ...(uneven <= MOST_SKEW
+      ? []
+      : [`the busiest pod had ${uneven.toFixed(2)} times the average, more than ${MOST_SKEW}`]),
+    ...sharesOff(steady, pods, assigned),
+  ];
+}

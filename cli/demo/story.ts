@@ -1,0 +1,147 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Cluster, Place } from "./cluster.ts";
+import { type Assigned, answered, between, failures, type Pods, type Reading, type Way } from "./figures.ts";
+import type { Act, Moment, Windows } from "./screen.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** How long each part of the demo is looked at. */
+export interface Pace {
+  /** Until evenkeel acts upon where requests come from, which it does at most every ten seconds. */
+  readonly settleMs: number;
+  /** While nothing changes, until the clients of each zone have had so many answers. */
+  readonly steadyRequests: number;
+  /** After each change. */
+  readonly actMs: number;
+}
+
+/** What plays, and who watches. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly traffic: Traffic;
+  /** One in each zone, in order of zone. */
+  readonly places: readonly Place[];
+  readonly admin: string;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+  readAssigned(): Promise<Assigned>;
+  show(moment: Moment): void;
+}
+
+export interface Story {
+  readonly steady: Act;
+  readonly assigned: Assigned;
+  readonly acts: readonly Act[];
+}
+
+const SECOND = 1000;
+
+const readings = ({ traffic }: Stage): Windows => ({
+  evenkeel: traffic.reading("evenkeel"),
+  connections: traffic.reading("connections"),
+});
+
+const since = (before: Windows, after: Windows): Windows => ({
+  evenkeel: between(before.evenkeel, after.evenkeel),
+  connections: between(before.connections, after.connections),
+});
+
+const readyPods = ({ cluster }: Stage): Pods =>
+  new Map(
+    cluster
+      .pods()
+      .filter(({ state }) => state === "ready")
+      .map((pod) => [pod.name, pod]),
+  );
+
+/** Shows the last second, each second, until stopped. */
+export function startShowing(stage: Stage, titleNow: () => string): Disposable {
+  const started = performance.now();
+  let last = readings(stage);
+  const ticker = setInterval(() => {
+    const now = readings(stage);
+    const failed = (way: Way): number => failures(now[way]);
+    stage.show({
+      seconds: Math.round((performance.now() - started) / SECOND),
+      title: titleNow(),
+      admin: stage.admin,
+      pods: stage.cluster.pods(),
+      lastSecond: since(last, now),
+      failed: { evenkeel: failed("evenkeel"), connections: failed("connections") },
+    });
+    last = now;
+  }, SECOND);
+  return { [Symbol.dispose]: () => clearInterval(ticker) };
+}
+
+const PATIENCE_MS = 30_000;
+
+async function until(holds: () => boolean, { signal }: Stage): Promise<void> {
+  const limit = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > limit) throw new Error("requests do not flow as they should; is the machine very busy?");
+    await delay(100, undefined, { signal });
+  }
+}
+
+/** The clients of every zone had so many answers. */
+const enough = (reading: Reading, { places }: Stage, requests: number): boolean =>
+  places.every(({ zone }) => answered(reading.get(zone)) >= requests);
+
+/** Lets requests flow until it is enough. */
+async function watch(stage: Stage, title: string, flow: (start: Windows) => Promise<void>): Promise<Act> {
+  const pods = readyPods(stage);
+  const start = readings(stage);
+  await flow(start);
+  const window = since(start, readings(stage));
+  return { title, pods, all: window, settled: window };
+}
+
+/** Makes a change while requests flow, and lets them flow on. */
+async function watchChange(stage: Stage, title: string, change: () => Promise<void>): Promise<Act> {
+  const { pace, signal } = stage;
+  const start = readings(stage);
+  await change();
+  await delay(SECOND, undefined, { signal }); // clients report once a second
+  const after = await watch(stage, title, () => delay(pace.actMs, undefined, { signal }));
+  return { ...after, all: since(start, readings(stage)) };
+}
+
+const written = (assigned: Assigned): string => JSON.stringify([...assigned].map(([from, to]) => [from, ...to]));
+
+/** Measures while the assignments stay as they are; again when they changed meanwhile, which they do at most every ten seconds. */
+async function watchSteady(stage: Stage, title: string): Promise<{ steady: Act; assigned: Assigned }> {
+  const assigned = await stage.readAssigned();
+  const steady = await watch(stage, title, ({ evenkeel: start }) =>
+    until(() => enough(between(start, stage.traffic.reading("evenkeel")), stage, stage.pace.steadyRequests), stage),
+  );
+  const unchanged = written(assigned) === written(await stage.readAssigned());
+  return unchanged ? { steady, assigned } : watchSteady(stage, title);
+}
+
+/** Plays it all. */
+export async function play(stage: Stage, announce: (title: string) => void): Promise<Story> {
+  const { cluster, places, pace, signal } = stage;
+  const [a, b, c] = places;
+  if (a === undefined || b === undefined || c === undefined) throw new Error("the example has fewer than three zones");
+  const inZone = ({ zone }: Place): string[] =>
+    cluster
+      .pods()
+      .filter((pod) => pod.zone === zone)
+      .map(({ name }) => name);
+  const act = (title: string, change: () => Promise<void>): Promise<Act> => {
+    announce(title);
+    return watchChange(stage, title, change);
+  };
+  announce("clients start");
+  await until(() => Object.values(readings(stage)).every((reading) => enough(reading, stage, 1)), stage);
+  announce("evenkeel learns where requests come from");
+  await delay(pace.settleMs, undefined, { signal });
+  announce("nine pods in three zones");
+  const { steady, assigned } = await watchSteady(stage, "nine pods in three zones");
+  const acts = [
+    await act(`two pods join ${c.zone}`, () => cluster.add([c, c])),
+    await act(`two pods leave ${a.zone}`, () => cluster.remove(inZone(a).slice(-2))),
+    await act(`${b.zone} is gone`, () => cluster.remove(inZone(b))),
+  ];
+  return { steady, assigned, acts: [steady, ...acts] };
+}

@@ -1,0 +1,83 @@
+import { type Contents, merged } from "../server/sources/manifests/files.ts";
+import { list } from "../server/sources/manifests/listing.ts";
+import { readFiles } from "../server/sources/manifests/read.ts";
+import { FEEDS, NOTHING_TOLD, newsBetween } from "../server/sources/manifests/report.ts";
+import { emptyStore, reduce } from "../server/sources/store.ts";
+import type { ZoneClass } from "../snapshots/balance/zone.ts";
+import { derive } from "../snapshots/derive/derive.ts";
+import { emptyModel, type Topology } from "../snapshots/derive/model.ts";
+import { compare } from "../snapshots/order.ts";
+import type { Problem } from "../snapshots/problem.ts";
+import type { ClientKind } from "../snapshots/resources/client-kind.ts";
+import { jsonOf } from "../snapshots/resources/messages.ts";
+import type { Resource } from "../snapshots/resources/resource.ts";
+import { nextSnapshot, type Snapshot } from "../snapshots/snapshot.ts";
+import { SHORT_NAMES, shortName } from "../snapshots/type-url.ts";
+import { viewOf } from "../snapshots/view.ts";
+
+/** What is known of the client for which resources are made. */
+export interface Viewer {
+  readonly kind: ClientKind;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly node?: string;
+}
+
+export type ReadResult =
+  | { readonly kind: "read"; readonly contents: Contents }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+/** Reads manifests once. */
+export async function readManifests(path: string): Promise<ReadResult> {
+  const listing = await list(path);
+  if (listing.kind === "unreadable") return listing;
+  return { kind: "read", contents: merged(await readFiles(listing.files, new Map())) };
+}
+
+/** The snapshot of a server that has just read this, before any client came. */
+export function snapshotOf(contents: Contents): Snapshot {
+  const news = newsBetween(NOTHING_TOLD, { contents, problems: contents.problems });
+  const { store } = reduce(emptyStore(FEEDS), news);
+  const everything = { services: new Set<string>(), topology: true, all: true };
+  const { model, changed } = derive(
+    {
+      objects: store.objects,
+      touched: everything,
+      demand: () => new Map(),
+      demandTouched: new Set(),
+      now: 0,
+      settings: { removalGraceMs: 0 },
+    },
+    emptyModel,
+  );
+  return nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+}
+
+/** All that is wrong, first with what was read, then with what it means. */
+export const problemsOf = ({ problems }: Contents, snapshot: Snapshot): readonly Problem[] => [
+  ...problems,
+  ...[...snapshot.problems.entries()].toSorted(([a], [b]) => compare(a, b)).flatMap(([, found]) => found),
+];
+
+/** As a server finds it: a zone that is told, else that of the node. */
+function zoneClassOf({ region = "", zone, node }: Viewer, { zoneOfNode, regionOfZone }: Topology): ZoneClass {
+  const own = node === undefined ? {} : { node };
+  const told = zone === undefined ? undefined : { zone, region: regionOfZone.get(zone) ?? region };
+  const found = told ?? (node === undefined ? undefined : zoneOfNode.get(node));
+  return found === undefined ? { kind: "unknown", ...own } : { kind: "known", zone: found, ...own };
+}
+
+const shown = ({ typeUrl, name, version, bytes }: Resource) => ({
+  type: shortName(typeUrl),
+  name,
+  version,
+  resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
+});
+
+/** Every canonical resource as that client sees it: the four of each name together. */
+export function resourcesFor(viewer: Viewer, snapshot: Snapshot): readonly ReturnType<typeof shown>[] {
+  const view = viewOf(snapshot, zoneClassOf(viewer, snapshot.model.topology), viewer.kind);
+  const names = [...snapshot.published.keys()].toSorted(compare);
+  const types = Object.values(SHORT_NAMES);
+  return names.flatMap((name) => types.flatMap((typeUrl) => view.get(typeUrl, name) ?? [])).map(shown);
+}

@@ -1,0 +1,189 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, test } from "vitest";
+import { CLUSTER } from "../snapshots/type-url.ts";
+import { connectSotw } from "./harness/ads-client.ts";
+import { type RunningCommand, runEvenkeel, startEvenkeel } from "./harness/command.ts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const MANIFESTS = "examples/manifests";
+const PORTS = ["--xds", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+
+interface Ready {
+  readonly msg: string;
+  readonly xds: string;
+  readonly admin: string;
+}
+
+const serve = (...flags: readonly string[]): RunningCommand =>
+  startEvenkeel(["serve", "--manifests", MANIFESTS, ...PORTS, ...flags]);
+
+const ready = async (server: RunningCommand): Promise<Ready> => JSON.parse(await server.line(10_000)) as Ready;
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), "evenkeel-cli-"));
+  return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+describe("the command line", () => {
+  test("--version prints the version of the package", async () => {
+    expect(await runEvenkeel(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("every command explains itself", async () => {
+    const asked = [["--help"], ...["serve", "bootstrap", "translate", "demo"].map((name) => [name, "--help"])];
+    const answers = await Promise.all(asked.map((args) => runEvenkeel(args)));
+    expect(answers.map(({ code, stderr }) => [code, stderr])).toEqual(asked.map(() => [0, ""]));
+    const text = answers.map(({ stdout }, i) => `$ evenkeel ${asked[i]?.join(" ")}\n${stdout}`).join("\n");
+    await expect(text).toMatchFileSnapshot("testdata/help.txt");
+  });
+
+  test.each([
+    [[], "Usage: evenkeel COMMAND"],
+    [["sevre"], 'unknown command "sevre"; did you mean serve?'],
+    [["constructor"], 'unknown command "constructor"'],
+    [["serve", "--xds", "nowhere", "--gahter", "1s"], "unknown flag --gahter; did you mean --gather?"],
+    [["bootstrap"], "--server must be given"],
+    [["translate", "--kind", "go"], "PATH must be given"],
+    [["demo", "--fast"], "unknown flag --fast"],
+  ])("called as %j it exits with 2 and says what is wrong", async (args, complaint) => {
+    const { code, stdout, stderr } = await runEvenkeel(args);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: expect.stringContaining(complaint) });
+  });
+
+  test("bootstrap prints what a gRPC client reads, with an id of its own each time", async () => {
+    const args = ["bootstrap", "--server", "localhost:18000", "--zone", "a"];
+    const answers = await Promise.all([runEvenkeel(args), runEvenkeel(args)]);
+    const [first, second] = answers.map(({ stdout }) => JSON.parse(stdout) as { node: { id: string } });
+    expect(first).toMatchObject({ node: { locality: { zone: "a" } } });
+    expect(first?.node.id).not.toBe(second?.node.id);
+  });
+});
+
+describe("translate", () => {
+  test("prints every resource of the examples as YAML or JSON", async () => {
+    const [yaml, json] = await Promise.all([
+      runEvenkeel(["translate", MANIFESTS]),
+      runEvenkeel(["translate", MANIFESTS, "--output", "json"]),
+    ]);
+    expect([yaml.code, yaml.stderr, json.code, json.stderr]).toEqual([0, "", 0, ""]);
+    const resources = JSON.parse(json.stdout) as { type: string; name: string }[];
+    const four = ["listener", "route", "cluster", "assignment"];
+    expect(resources.map(({ type, name }) => `${type} ${name}`)).toEqual(
+      ["billing.default:9090", "greeter.default:8080"].flatMap((name) => four.map((type) => `${type} ${name}`)),
+    );
+    expect(yaml.stdout).toContain("clusterName: greeter.default:8080");
+  });
+
+  test("shows each zone and kind its own resources", async () => {
+    const viewers = [[], ["--zone", "eu-a"], ["--node", "node-a"], ["--kind", "envoy"]];
+    const answers = await Promise.all(viewers.map((flags) => runEvenkeel(["translate", MANIFESTS, ...flags])));
+    const [unknown, ofZone, ofNode, envoy] = answers.map(({ stdout }) => stdout);
+    expect(ofZone).toBe(ofNode);
+    expect(new Set([unknown, ofZone, envoy]).size).toBe(3);
+  });
+
+  test("exits with 1 and says where, when something is wrong, and still prints the rest", async () => {
+    await using folder = await temporaryFolder();
+    await copyFile(`${MANIFESTS}/greeter.yaml`, path.join(folder.path, "a.yaml"));
+    await writeFile(path.join(folder.path, "b.yaml"), "kind: Service\n  bad: indent\n");
+    const { code, stdout, stderr } = await runEvenkeel(["translate", folder.path]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^file b\.yaml:\d+:\d+: /) });
+    expect(stdout).toContain("greeter.default:8080");
+  });
+
+  test("exits with 1 when there is nothing to read", async () => {
+    expect(await runEvenkeel(["translate", "no-such-folder"])).toMatchObject({ code: 1, stdout: "" });
+  });
+});
+
+describe("serve", () => {
+  test("prints both real addresses when it answers, and ends with 0 on SIGTERM", async () => {
+    await using server = serve("--drain-delay", "0s");
+    const { msg, xds, admin } = await ready(server);
+    expect(msg).toBe("ready");
+    const { status: readiness } = await fetch(`http://${admin}/readyz`);
+    expect(readiness).toBe(200);
+    using client = connectSotw(xds);
+    client.ask(CLUSTER, { names: ["greeter.default:8080"] });
+    expect((await client.next()).resources).toHaveLength(1);
+    server.kill("SIGTERM");
+    expect((await server.result).code).toBe(0);
+  });
+
+  test("E13: it is not ready first, goes on serving for the delay, then ends its streams and itself", async () => {
+    await using server = serve("--drain-delay", "1s", "--drain-grace", "5s");
+    const { xds, admin } = await ready(server);
+    using client = connectSotw(xds);
+    client.ask(CLUSTER, { names: ["greeter.default:8080"] });
+    await client.next();
+    server.kill("SIGTERM");
+    const signalled = performance.now();
+    await expect.poll(() => fetch(`http://${admin}/readyz`).then((answer) => answer.status)).toBe(503);
+    client.ask(CLUSTER, { names: ["billing.default:9090"] });
+    expect((await client.next()).resources).toHaveLength(1);
+    expect((await client.ended)?.code).toBe(status.UNAVAILABLE);
+    expect(performance.now() - signalled).toBeGreaterThan(900);
+    expect((await server.result).code).toBe(0);
+    expect(performance.now() - signalled).toBeLessThan(6500);
+  });
+
+  test("a second signal ends it at once", async () => {
+    await using server = serve("--drain-delay", "1m");
+    await ready(server);
+    server.kill("SIGTERM");
+    await expect.poll(async () => (await server.complaint()).includes("draining")).toBe(true);
+    server.kill("SIGTERM");
+    expect((await server.result).code).toBe(1);
+  });
+
+  test("with nothing to read it waits, says so, and can be stopped", async () => {
+    await using server = startEvenkeel(["serve", "--manifests", "no-such-folder", ...PORTS]);
+    const { admin } = JSON.parse(await server.complaint(10_000)) as { admin: string };
+    await expect.poll(() => fetch(`http://${admin}/readyz`).then((answer) => answer.status)).toBe(503);
+    const verbose = await fetch(`http://${admin}/readyz?verbose`).then((answer) => answer.text());
+    expect(verbose).toContain("no such file or directory");
+    server.kill("SIGINT");
+    expect(await server.result).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  test.each(["--xds", "--admin"])("a port that is taken for %s ends it with 1 and the reason", async (flag) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as { port: number };
+    const others = PORTS.filter((_, i) => PORTS[i - (i % 2)] !== flag);
+    const args = ["serve", "--manifests", MANIFESTS, ...others, flag, `127.0.0.1:${port}`];
+    const { code, stdout, stderr } = await runEvenkeel(args);
+    taken.close();
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining("EADDRINUSE") });
+  });
+});
+
+describe("an old Node", () => {
+  /** Makes a process believe that it runs on an old Node, but not the processes that it starts. */
+  const pretend = `delete process.env.NODE_OPTIONS;
+    Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } });
+    process.execPath = "/usr/bin/old-node";`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretend)}` };
+
+  test("is told what is needed, with exit code 2", async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(path.join(folder.path, "cli"));
+    const program = path.join(folder.path, "cli", "evenkeel.mjs");
+    await copyFile("cli/evenkeel.mjs", program);
+    expect(await runEvenkeel(["--version"], { env, program })).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^evenkeel needs Node 24 or newer; this is /),
+    });
+  });
+
+  test("in a checkout hands over to the Node that came with it", async () => {
+    expect(await runEvenkeel(["--version"], { env })).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});

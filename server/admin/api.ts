@@ -1,0 +1,300 @@
+/** The shapes of every question and answer of the admin API: checked, typed and published from here. */
+import { type Static, Type } from "typebox";
+import { count, flag, listed, page, query, seconds, text, texts } from "./schema.ts";
+
+const TypeName = Type.Enum(["listener", "route", "cluster", "assignment"], {
+  description: "which of the four xDS types",
+});
+const KindName = Type.Enum(["grpc", "envoy", "other"], { description: "what the client can do, told from its node" });
+const StateName = Type.Enum(["in-sync", "stale", "refused", "waiting"], {
+  description:
+    "in-sync: it acknowledged the newest response. stale: it was sent one that it has not answered. refused: its newest answer is a NACK. waiting: it asks and was sent nothing",
+});
+
+const ZoneName = Type.Object({ region: text("empty when not known"), zone: text("empty when not known") });
+
+export const NoQuery = query({});
+export const Nothing = Type.Object({}, { additionalProperties: false });
+
+export const ErrorAnswer = Type.Object(
+  {
+    error: Type.Object({
+      code: text("a stable word"),
+      message: text("what is wrong, in a sentence"),
+      allowed: Type.Optional(texts("what would have been right")),
+      nearest: Type.Optional(texts("existing names that look like the one asked for")),
+    }),
+  },
+  { description: "why there is no such answer" },
+);
+export type ErrorAnswer = Static<typeof ErrorAnswer>;
+
+export const MetricsAnswer = Type.String();
+/** Described by itself. */
+export const OpenApiAnswer = Type.Record(Type.String(), Type.Unknown());
+export const HealthAnswer = Type.Object({ status: Type.Literal("ok") });
+
+export const ReadyQuery = query({ verbose: flag("say why, in detail") });
+export const ReadyAnswer = Type.Object({
+  status: Type.Enum(["starting", "serving", "draining"]),
+  waitingFor: texts("feeds that were never read completely"),
+  details: Type.Optional(
+    Type.Object({
+      xds: Type.Enum(["serving", "not serving"], { description: "whether new streams are answered" }),
+      draining: Type.Boolean(),
+      lastPublishSeconds: Type.Optional(seconds("since the last publish")),
+      sources: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          healthy: Type.Boolean(),
+          detail: Type.String(),
+          ageSeconds: seconds("since it is so"),
+        }),
+      ),
+      feeds: Type.Array(
+        Type.Object({
+          source: Type.String(),
+          kind: Type.String(),
+          ready: Type.Boolean(),
+          objects: count("read so far"),
+        }),
+      ),
+    }),
+  ),
+});
+export type ReadyAnswer = Static<typeof ReadyAnswer>;
+
+export const IndexAnswer = Type.Object({
+  version: text("of this server"),
+  routes: Type.Array(Type.Object({ path: Type.String(), summary: Type.String() })),
+});
+export type IndexAnswer = Static<typeof IndexAnswer>;
+
+export const ServicesQuery = query({ ...page(1000), namespace: Type.Optional(Type.String({ maxLength: 253 })) });
+export const ServicesAnswer = Type.Object({
+  ...listed,
+  services: Type.Array(
+    Type.Object({
+      namespace: Type.String(),
+      name: Type.String(),
+      ports: Type.Array(Type.Object({ port: Type.Integer(), name: text("empty when it has none") })),
+      notServed: Type.Optional(text("why no client can have it")),
+      resourceNames: texts("canonical names, one for each port"),
+      endpoints: Type.Object({
+        in: count("that may be sent to clients, over all ports"),
+        out: count("that are in a slice and left out"),
+      }),
+      clients: count("streams that ask for one of its assignments"),
+      problems: count("see the Service itself"),
+    }),
+  ),
+});
+export type ServicesAnswer = Static<typeof ServicesAnswer>;
+
+const PortAnswer = Type.Object({
+  port: Type.Integer(),
+  name: text("empty when it has none"),
+  appProtocol: Type.Optional(Type.String()),
+  resourceName: text("canonical: the name of its route, cluster and assignment"),
+  listenerNames: texts("every name that a client may dial to come here"),
+  policy: Type.Object({
+    mode: Type.String(),
+    modeFrom: text("what decided the mode"),
+    picker: Type.String(),
+  }),
+  goneSeconds: Type.Optional(seconds("since the Service or the port was removed; it is served for the removal grace")),
+  allTerminating: Type.Boolean({ description: "none is ready, so those that terminate are used" }),
+  clients: count("streams that ask for its assignment"),
+  zones: Type.Array(
+    Type.Object({
+      region: Type.String(),
+      zone: Type.String(),
+      endpoints: Type.Array(
+        Type.Object({
+          address: Type.String(),
+          port: Type.Integer(),
+          node: Type.Optional(Type.String()),
+          health: Type.String(),
+          why: text("why it is in"),
+        }),
+      ),
+    }),
+  ),
+  leftOut: Type.Array(
+    Type.Object({
+      address: Type.String(),
+      port: Type.Optional(Type.Integer()),
+      slice: Type.String(),
+      why: text("why it is out"),
+    }),
+  ),
+  flow: Type.Array(
+    Type.Object({
+      from: ZoneName,
+      demandPercent: Type.Number({ minimum: 0, maximum: 100, description: "of all requests, from these clients" }),
+      to: Type.Array(
+        Type.Object({ region: Type.String(), zone: Type.String(), percent: Type.Number({ minimum: 0, maximum: 100 }) }),
+      ),
+    }),
+    { description: "for each zone of clients, the part of their requests that each zone serves" },
+  ),
+});
+
+const ProblemAnswer = Type.Object({ object: Type.String(), code: Type.String(), message: Type.String() });
+
+export const ServiceParams = Type.Object({ namespace: Type.String(), name: Type.String() });
+export const ServiceAnswer = Type.Object({
+  namespace: Type.String(),
+  name: Type.String(),
+  notServed: Type.Optional(text("why no client can have it")),
+  ports: Type.Array(PortAnswer),
+  problems: Type.Array(ProblemAnswer),
+});
+export type ServiceAnswer = Static<typeof ServiceAnswer>;
+
+const StreamFields = {
+  id: text("of the stream, unique in this server"),
+  variant: text("sotw or delta"),
+  kind: KindName,
+  userAgent: Type.String(),
+  zone: Type.Optional(
+    Type.Object({ region: Type.String(), zone: Type.String() }, { description: "absent when not known" }),
+  ),
+  zoneFrom: text("where the zone was found"),
+  node: Type.Optional(text("the Kubernetes node, where it is known")),
+  peer: Type.String(),
+  since: Type.String({ format: "date-time" }),
+  ageSeconds: seconds("of the stream"),
+};
+
+export const ClientsQuery = query({
+  ...page(1000),
+  kind: Type.Optional(KindName),
+  zone: Type.Optional(Type.String({ maxLength: 253, description: "name of a zone, or `unknown`" })),
+  state: Type.Optional(StateName),
+});
+export type ClientsQuery = Static<typeof ClientsQuery>;
+export const ClientsAnswer = Type.Object({
+  ...listed,
+  nodes: Type.Array(
+    Type.Object({
+      nodeId: text("as clients say it: not unique, never trusted"),
+      streams: Type.Array(
+        Type.Object({
+          ...StreamFields,
+          types: Type.Array(
+            Type.Object({
+              type: TypeName,
+              state: StateName,
+              ageSeconds: seconds("since it is in that state"),
+              names: count("subscribed"),
+              unresolved: count("of them, that nobody has"),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+export type ClientsAnswer = Static<typeof ClientsAnswer>;
+
+const Moment = Type.Object({ version: Type.String(), ageSeconds: seconds("since then") });
+
+export const ClientParams = Type.Object({ id: Type.String() });
+export const ClientAnswer = Type.Object({
+  ...StreamFields,
+  nodeInfo: Type.Object({
+    id: Type.String(),
+    cluster: Type.String(),
+    userAgentName: Type.String(),
+    userAgentVersion: Type.String(),
+    features: Type.Array(Type.String()),
+    metadata: Type.Record(Type.String(), Type.Unknown(), { description: "values that look secret are masked" }),
+  }),
+  types: Type.Array(
+    Type.Object({
+      type: TypeName,
+      state: StateName,
+      ageSeconds: seconds("since it is in that state"),
+      wildcard: Type.Boolean(),
+      names: texts("subscribed; at most 1,000 are shown"),
+      namesTotal: count("subscribed"),
+      unresolved: texts("of them, that nobody has; at most 1,000 are shown"),
+      unresolvedTotal: count("of them, that nobody has"),
+      sent: Type.Optional(Moment),
+      acked: Type.Optional(Moment),
+      refused: Type.Optional(
+        Type.Object({
+          version: Type.String(),
+          message: text("the client's words, in full"),
+          ageSeconds: seconds("since then"),
+        }),
+      ),
+    }),
+  ),
+});
+export type ClientAnswer = Static<typeof ClientAnswer>;
+
+export const SnapshotQuery = query({
+  ...page(1000),
+  type: Type.Optional(TypeName),
+  name: Type.Optional(Type.String({ maxLength: 1024, description: "a resource name; without it, all canonical ones" })),
+  region: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the zone if absent" })),
+  zone: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the node if absent" })),
+  node: Type.Optional(Type.String({ maxLength: 253, description: "the Kubernetes node of the client" })),
+  kind: Type.Enum(["grpc", "envoy", "other"], { default: "grpc", description: "of the client" }),
+});
+export type SnapshotQuery = Static<typeof SnapshotQuery>;
+export const SnapshotAnswer = Type.Object({
+  ...listed,
+  seenBy: Type.Object({
+    kind: KindName,
+    zone: Type.Optional(ZoneName),
+    node: Type.Optional(Type.String()),
+  }),
+  resources: Type.Array(
+    Type.Object({
+      type: TypeName,
+      name: Type.String(),
+      version: text("digest of the content"),
+      resource: Type.Record(Type.String(), Type.Unknown(), {
+        description: "the message as JSON, with every `Any` in it expanded",
+      }),
+    }),
+  ),
+});
+export type SnapshotAnswer = Static<typeof SnapshotAnswer>;
+
+export const ProblemsQuery = query({
+  ...page(1000),
+  code: Type.Optional(Type.String({ maxLength: 253 })),
+  namespace: Type.Optional(Type.String({ maxLength: 253 })),
+});
+export type ProblemsQuery = Static<typeof ProblemsQuery>;
+export const ProblemsAnswer = Type.Object({
+  ...listed,
+  problems: Type.Array(
+    Type.Object({
+      ...ProblemAnswer.properties,
+      source: text("who found it: a source, or `snapshot` for what its objects mean"),
+    }),
+  ),
+});
+export type ProblemsAnswer = Static<typeof ProblemsAnswer>;
+
+export const MissingQuery = query(page(100));
+export const MissingAnswer = Type.Object({
+  ...listed,
+  missing: Type.Array(
+    Type.Object({
+      type: TypeName,
+      name: Type.String(),
+      since: Type.String({ format: "date-time" }),
+      ageSeconds: seconds("since it was first asked for"),
+      streams: count("that ask for it"),
+      nearest: texts("existing names that it may mean"),
+      hint: Type.Object({ code: text("a stable word"), message: text("what to change") }),
+    }),
+  ),
+});
+export type MissingAnswer = Static<typeof MissingAnswer>;

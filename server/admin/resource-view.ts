@@ -1,0 +1,68 @@
+import type { ZoneClass } from "../../snapshots/balance/zone.ts";
+import type { Topology } from "../../snapshots/derive/model.ts";
+import { jsonOf } from "../../snapshots/resources/messages.ts";
+import type { Resource } from "../../snapshots/resources/resource.ts";
+import { SHORT_NAMES, type ShortName, shortName } from "../../snapshots/type-url.ts";
+import { viewOf } from "../../snapshots/view.ts";
+import type { SnapshotAnswer, SnapshotQuery } from "./api.ts";
+import { directoryOf, hintFor } from "./hint.ts";
+import { pageOf } from "./page.ts";
+import { type Failure, failure, found, type Outcome, type ServedWorld } from "./route.ts";
+import { cut, optional } from "./shown.ts";
+
+type Shown = SnapshotAnswer["resources"][number];
+
+interface Wanted {
+  readonly type: ShortName;
+  readonly name: string;
+}
+
+const NAMES_OF_TYPES = Object.keys(SHORT_NAMES) as readonly ShortName[];
+
+/** The zone class of a client that says this of itself: what the Nodes say of its zone and node counts, as on a stream. */
+function zoneClassOf({ region, zone, node }: SnapshotQuery, topology: Topology): ZoneClass {
+  const own = optional("node", node);
+  const ofNode = node === undefined ? undefined : topology.zoneOfNode.get(node);
+  if (zone !== undefined) {
+    return { kind: "known", zone: { region: topology.regionOfZone.get(zone) ?? region ?? "", zone }, ...own };
+  }
+  return ofNode === undefined ? { kind: "unknown", ...own } : { kind: "known", zone: ofNode, ...own };
+}
+
+const seenBy = (kind: SnapshotQuery["kind"], zoneClass: ZoneClass): SnapshotAnswer["seenBy"] => ({
+  kind,
+  ...optional("zone", zoneClass.kind === "known" ? { ...zoneClass.zone } : undefined),
+  ...optional("node", zoneClass.node),
+});
+
+const shown = ({ typeUrl, name, version, bytes }: Resource): Shown => ({
+  type: shortName(typeUrl),
+  name,
+  version,
+  resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
+});
+
+function noSuchResource(name: string, type: ShortName | undefined, { published }: ServedWorld): Failure {
+  const { message, nearest } = hintFor(SHORT_NAMES[type ?? "listener"], name, directoryOf(published));
+  return failure(404, "no-such-resource", `no ${type ?? "resource"} is named ${cut(name)}: ${message}`, { nearest });
+}
+
+/** Resources as a client of that kind and place sees them; all four of one name stand together. */
+export function resourceList(world: ServedWorld, query: SnapshotQuery): Outcome<SnapshotAnswer> {
+  const { type, name, region, zone, kind } = query;
+  if (region !== undefined && zone === undefined) {
+    return failure(400, "bad-value", "region is only of use together with zone");
+  }
+  const { snapshot } = world.published;
+  const zoneClass = zoneClassOf(query, snapshot.model.topology);
+  const view = viewOf(snapshot, zoneClass, kind);
+  const types = type === undefined ? NAMES_OF_TYPES : [type];
+  const names = name === undefined ? [...snapshot.published.keys()] : [name];
+  const wanted = names.flatMap((one) => types.map((of): Wanted => ({ type: of, name: one })));
+  const keyOf = (one: Wanted): string => `${one.name} ${NAMES_OF_TYPES.indexOf(one.type)}`;
+  const { total, items, next } = pageOf(wanted, keyOf, query);
+  const resources = items.flatMap((one) => view.get(SHORT_NAMES[one.type], one.name) ?? []).map(shown);
+  if (name !== undefined && resources.length === 0) return noSuchResource(name, type, world);
+  const count = name === undefined ? total : resources.length;
+  return found({ total: count, ...optional("next", next), seenBy: seenBy(kind, zoneClass), resources });
+}

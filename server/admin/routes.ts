@@ -1,0 +1,139 @@
+import {
+  ClientAnswer,
+  ClientParams,
+  ClientsAnswer,
+  ClientsQuery,
+  HealthAnswer,
+  IndexAnswer,
+  MissingAnswer,
+  MissingQuery,
+  NoQuery,
+  Nothing,
+  ProblemsAnswer,
+  ProblemsQuery,
+  ReadyAnswer,
+  ReadyQuery,
+  ServiceAnswer,
+  ServiceParams,
+  ServicesAnswer,
+  ServicesQuery,
+  SnapshotAnswer,
+  SnapshotQuery,
+} from "./api.ts";
+import { clientList, oneClient } from "./client-view.ts";
+import { missingList } from "./missing-view.ts";
+import { problemList } from "./problem-view.ts";
+import { readiness } from "./ready-view.ts";
+import { resourceList } from "./resource-view.ts";
+import { found, type Route, route, whenServing } from "./route.ts";
+import { isOn } from "./schema.ts";
+import { oneService, serviceList } from "./service-view.ts";
+
+const health = route({
+  path: "/healthz",
+  summary: "200 while the process answers at all",
+  params: Nothing,
+  query: NoQuery,
+  answer: HealthAnswer,
+  respond: () => found({ status: "ok" as const }),
+});
+
+const ready = route({
+  path: "/readyz",
+  summary: "200 while new streams are answered, else 503; ?verbose lists sources, feeds, xDS and draining",
+  params: Nothing,
+  query: ReadyQuery,
+  answer: ReadyAnswer,
+  unavailable: ReadyAnswer,
+  respond: (world, { query }) => readiness(world, isOn(query.verbose)),
+});
+
+const services = route({
+  path: "/v1/services",
+  summary: "every Service: ports, names, endpoints in and out, clients, problems; ?namespace=",
+  params: Nothing,
+  query: ServicesQuery,
+  answer: ServicesAnswer,
+  respond: whenServing((world, { query }) => serviceList(world, query)),
+});
+
+const service = route({
+  path: "/v1/services/:namespace/:name",
+  summary: "one Service: names, policy, endpoints by zone and why each is in or out, the flow between zones, problems",
+  params: ServiceParams,
+  query: NoQuery,
+  answer: ServiceAnswer,
+  respond: whenServing((world, { params }) => oneService(world, params)),
+});
+
+const clients = route({
+  path: "/v1/clients",
+  summary: "every stream, by node id: in sync, stale, refused or waiting, per type; ?kind= ?zone= ?state=",
+  params: Nothing,
+  query: ClientsQuery,
+  answer: ClientsAnswer,
+  respond: (world, { query }) => clientList(world, query),
+});
+
+const client = route({
+  path: "/v1/clients/:id",
+  summary: "one stream: its node, zone and where it came from, and per type what it asked for, was sent and answered",
+  params: ClientParams,
+  query: NoQuery,
+  answer: ClientAnswer,
+  respond: (world, { params }) => oneClient(world, params.id),
+});
+
+const snapshot = route({
+  path: "/v1/snapshot",
+  summary: "resources as JSON, as a client sees them; ?type= ?name= ?region= ?zone= ?node= ?kind=",
+  params: Nothing,
+  query: SnapshotQuery,
+  answer: SnapshotAnswer,
+  respond: whenServing((world, { query }) => resourceList(world, query)),
+});
+
+const problems = route({
+  path: "/v1/problems",
+  summary: "what is wrong in objects and files, and who found it; ?code= ?namespace=",
+  params: Nothing,
+  query: ProblemsQuery,
+  answer: ProblemsAnswer,
+  respond: whenServing((world, { query }) => problemList(world, query)),
+});
+
+const missing = route({
+  path: "/v1/subscriptions/missing",
+  summary: "names that clients ask for and nobody has: since when, what they may mean and what to change",
+  params: Nothing,
+  query: MissingQuery,
+  answer: MissingAnswer,
+  respond: whenServing((world, { query }) => missingList(world, query)),
+});
+
+const below: readonly Route[] = [services, service, clients, client, snapshot, problems, missing];
+
+export const METRICS = { path: "/metrics", summary: "metrics for Prometheus" } as const;
+export const OPENAPI = { path: "/openapi.json", summary: "this API as an OpenAPI 3.1 document" } as const;
+
+const index: Route = route({
+  path: "/v1",
+  summary: "this list",
+  params: Nothing,
+  query: NoQuery,
+  answer: IndexAnswer,
+  respond: ({ version }) =>
+    found({
+      version,
+      routes: [health, ready, METRICS, OPENAPI, index, ...below].map(({ path, summary }) => ({
+        path: shownPath(path),
+        summary,
+      })),
+    }),
+});
+
+/** `:id` as `{id}`, the way that people and OpenAPI write it. */
+const shownPath = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
+
+/** Every question that is answered by a view, in the order of the index. */
+export const ROUTES: readonly Route[] = [health, ready, index, ...below];

@@ -1,0 +1,25 @@
+/** The words that schemas are written in. */
+import { type TProperties, Type } from "typebox";
+
+export const text = (description: string) => Type.String({ description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const seconds = (description: string) => Type.Number({ minimum: 0, description });
+export const texts = (description: string) => Type.Array(Type.String(), { description });
+
+export const flag = (description: string) => Type.Optional(Type.Enum(["", "true", "false"], { description }));
+/** A flag without a value is on. */
+export const isOn = (value: unknown): boolean => value === "" || value === "true";
+
+/** What may be asked, and nothing else. */
+export const query = <P extends TProperties>(properties: P) =>
+  Type.Object({ ...properties, pretty: flag("indent the answer") }, { additionalProperties: false });
+
+export const page = (most: number) => ({
+  limit: Type.Integer({ minimum: 1, maximum: most, default: 100, description: "at most this many" }),
+  after: Type.Optional(Type.String({ maxLength: 1024, description: "the `next` of the page before" })),
+});
+
+export const listed = {
+  total: count("of all pages, after the filters"),
+  next: Type.Optional(text("give it as `after` to read on; absent on the last page")),
+};

@@ -1,0 +1,155 @@
+import type { AddressInfo } from "node:net";
+import swagger from "@fastify/swagger";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Clock } from "../clock.ts";
+import type { CurrentReader } from "../current.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Roster } from "../roster.ts";
+import type { PipelineStatus } from "../status.ts";
+import { ErrorAnswer, MetricsAnswer, NoQuery, Nothing, OpenApiAnswer } from "./api.ts";
+import { setGauges } from "./gauges.ts";
+import { isLoopback, refusalOf } from "./guard.ts";
+import { invalidQuery, type SchemaError } from "./invalid.ts";
+import { failure, type Outcome, type Route, type World } from "./route.ts";
+import { METRICS, OPENAPI, ROUTES } from "./routes.ts";
+import { isOn } from "./schema.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface AdminOptions {
+  readonly listen: Address;
+  readonly current: CurrentReader;
+  readonly roster: Roster;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly status: () => PipelineStatus;
+  readonly version: string;
+  readonly isDraining: () => boolean;
+}
+
+/** Who asks slowly, reads slowly or holds many connections costs this much and no more. */
+const LIMITS = {
+  headerBytes: 16_384,
+  connections: 256,
+  requestTimeoutMs: 10_000,
+  checkTimeoutsMs: 2000,
+  idleTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 10_000,
+  pathParameterCharacters: 1024,
+} as const;
+
+const send = (reply: FastifyReply, { status, answer }: Outcome<unknown>) => reply.code(status).send(answer);
+
+const worldOf = ({ version, current, roster, status, isDraining, clock }: AdminOptions): World => ({
+  version,
+  published: current.get(),
+  roster,
+  status: status(),
+  draining: isDraining(),
+  now: clock.wall(),
+  steadyNow: clock.now(),
+});
+
+type Schemas = Pick<Route, "path" | "summary" | "params" | "query"> & { readonly response: object };
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** Calls the handler only for what fits the schemas. */
+function mount(app: FastifyInstance, { path, summary, params, query, response }: Schemas, handler: Handler): void {
+  app.route({
+    method: "GET",
+    url: path,
+    schema: { summary, params, querystring: query, response: { ...response, "4xx": ErrorAnswer, "5xx": ErrorAnswer } },
+    attachValidation: true,
+    handler: (request, reply) => {
+      const error: SchemaError | undefined = request.validationError?.validation[0];
+      return error === undefined ? handler(request, reply) : send(reply, invalidQuery(query, error, request.query));
+    },
+  });
+}
+
+function mountRoute(app: FastifyInstance, route: Route, options: AdminOptions): void {
+  const { answer, unavailable, summary } = route;
+  const ok = { 200: { ...answer, description: summary } };
+  const response = unavailable === undefined ? ok : { ...ok, 503: { ...unavailable, description: "not ready" } };
+  mount(app, { ...route, response }, ({ params, query }, reply) =>
+    send(reply, route.respond(worldOf(options), { params, query })),
+  );
+}
+
+function mountMetrics(app: FastifyInstance, { metrics, current, roster }: AdminOptions): void {
+  const content = { "text/plain": { schema: MetricsAnswer } };
+  const response = { 200: { description: METRICS.summary, content } };
+  mount(app, { ...METRICS, params: Nothing, query: Nothing, response }, async (_, reply) => {
+    setGauges(metrics, current.get(), roster);
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+function mountOpenApi(app: FastifyInstance): void {
+  const response = { 200: { ...OpenApiAnswer, description: OPENAPI.summary } };
+  mount(app, { ...OPENAPI, params: Nothing, query: NoQuery, response }, (_, reply) => reply.send(app.swagger()));
+}
+
+function addHooks(app: FastifyInstance, { listen, log }: AdminOptions): void {
+  const loopback = isLoopback(listen.host);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    const refusal = refusalOf(request, loopback);
+    if (refusal === undefined) return;
+    // What would follow on this connection is a body that nobody reads.
+    reply.header("connection", "close");
+    return send(reply, refusal);
+  });
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { pretty } = request.query as { readonly pretty?: unknown };
+    const isJson = String(reply.getHeader("content-type")).startsWith("application/json");
+    if (!isJson || typeof payload !== "string" || !isOn(pretty)) return payload;
+    return `${JSON.stringify(JSON.parse(payload), undefined, 2)}\n`;
+  });
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, failure(404, "no-such-route", `there is no ${request.url.split("?")[0]}; GET /v1 lists what there is`)),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    log.error("an admin request failed", { url: request.url.slice(0, 200), error: String(error), stack: error.stack });
+    return send(reply, failure(500, "internal", "this is a bug in evenkeel; its log says more"));
+  });
+}
+
+/** The admin server before it listens. */
+export async function adminApp(options: AdminOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    http: { maxHeaderSize: LIMITS.headerBytes, connectionsCheckingInterval: LIMITS.checkTimeoutsMs },
+    connectionTimeout: LIMITS.idleTimeoutMs,
+    requestTimeout: LIMITS.requestTimeoutMs,
+    keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: LIMITS.pathParameterCharacters },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true } },
+    frameworkErrors: (error, _, reply) => send(reply, failure(400, "bad-url", error.message)),
+  });
+  app.server.maxConnections = LIMITS.connections;
+  await app.register(swagger, {
+    openapi: { openapi: "3.1.0", info: { title: "evenkeel admin API", version: options.version } },
+  });
+  addHooks(app, options);
+  for (const route of ROUTES) mountRoute(app, route, options);
+  mountMetrics(app, options);
+  mountOpenApi(app);
+  await app.ready();
+  return app;
+}
+
+/** Serves the admin API until disposed. It reads and never changes what it is given, except gauges. */
+export async function startAdmin(options: AdminOptions): Promise<{ readonly address: Address } & AsyncDisposable> {
+  await using started = new AsyncDisposableStack();
+  const app = started.adopt(await adminApp(options), (one) => one.close());
+  await app.listen({ host: options.listen.host, port: options.listen.port });
+  const { address, port } = app.server.address() as AddressInfo;
+  const parts = started.move();
+  return { address: { host: address, port }, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}

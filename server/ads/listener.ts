@@ -1,0 +1,89 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Clock } from "../clock.ts";
+import type { Metrics } from "../metrics.ts";
+import { createAdmission } from "./admission.ts";
+import { type Connections, createConnections } from "./connections.ts";
+import type { XdsOptions } from "./options.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The port, and the connections that came in by it. */
+export interface Listener {
+  readonly address: Address;
+  readonly connections: Connections;
+  /** Breaks connections that have not begun to speak HTTP/2 in time. */
+  sweep(now: number): void;
+  /** No further connections. */
+  stop(): void;
+  /** Tells a group's clients to go (GOAWAY); each connection is closed when its streams have ended, or by force. */
+  drainGroup(group: number, graceMs: number): void;
+  destroy(): void;
+}
+
+export const GROUPS = 16;
+/** Many clients may come at once; grpc-js's own listener lets 511 wait and the kernel refuses the rest. */
+const BACKLOG = 4096;
+
+interface ListenerSettings {
+  readonly listen: Address;
+  readonly server: Server;
+  readonly options: XdsOptions;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Lets a socket in, or breaks it. */
+function createDoor({ options, metrics, clock }: ListenerSettings, connections: Connections) {
+  const admission = createAdmission(options, clock);
+  return (socket: Socket): void => {
+    socket.on("error", () => {}); // "close" follows, and is all that matters
+    const address = socket.remoteAddress;
+    const refused = address === undefined ? "gone" : admission.refuses(address);
+    if (address === undefined || refused !== undefined) {
+      metrics.connectionsRefused.inc({ reason: refused ?? "gone" });
+      socket.destroy();
+      return;
+    }
+    metrics.connections.inc();
+    socket.on("close", () => {
+      admission.left(address);
+      metrics.connections.dec();
+    });
+    connections.add(socket, clock.now());
+  };
+}
+
+/** Binds the port and hands its connections to grpc-js. Rejects if the port cannot be bound. */
+export async function openListener(settings: ListenerSettings): Promise<Listener> {
+  const { listen, server, options, metrics } = settings;
+  const injectors = Array.from({ length: GROUPS }, () =>
+    server.createConnectionInjector(ServerCredentials.createInsecure()),
+  );
+  const connections = createConnections(injectors);
+  const port = createServer({ noDelay: true }, createDoor(settings, connections));
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  port.once("error", reject);
+  port.listen({ ...listen, backlog: BACKLOG }, resolve);
+  await listening;
+  port.on("error", () => {}); // accepting one may fail for want of file descriptors; the next may work
+  const bound = port.address() as AddressInfo;
+  return {
+    address: { host: bound.address, port: bound.port },
+    connections,
+    sweep: (now) => {
+      const silent = connections.disconnectSilent(now - options.prefaceTimeoutMs);
+      if (silent > 0) metrics.connectionsRefused.inc({ reason: "silent" }, silent);
+    },
+    stop: () => void port.close(),
+    drainGroup: (group, graceMs) => injectors[group]?.drain(graceMs),
+    destroy: () => {
+      port.close();
+      for (const injector of injectors) injector.destroy();
+      connections.disconnectAll();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { type DeepPartial, Node } from "../../gen/envoy/config/core/v3/base.ts";
+import { snapshotOf } from "./fixtures.ts";
+import { clientOf } from "./node.ts";
+
+/** Knows that zone a is in region eu, and that node-1 is in zone b of region eu. */
+const { topology } = snapshotOf({}).model;
+const client = (node: DeepPartial<Node>) => clientOf(Node.fromPartial(node), topology);
+
+test("S1: a client is of the zone that its locality says", () => {
+  const { zoneClass, zoneFrom } = client({ locality: { region: "r", zone: "z" } });
+  expect([zoneClass, zoneFrom]).toEqual([{ kind: "known", zone: { region: "r", zone: "z" } }, "node.locality"]);
+});
+
+test("the Nodes know the region of a zone better than the client", () => {
+  const { zoneClass } = client({ locality: { region: "", zone: "a" } });
+  expect(zoneClass).toEqual({ kind: "known", zone: { region: "eu", zone: "a" } });
+});
+
+test("without locality, a client is where the node is that it runs on", () => {
+  const { zoneClass, zoneFrom } = client({ metadata: { NODE_NAME: "node-1" } });
+  expect([zoneClass, zoneFrom]).toEqual([
+    { kind: "known", zone: { region: "eu", zone: "b" }, node: "node-1" },
+    "node.metadata.NODE_NAME",
+  ]);
+});
+
+test("a client that says neither, or names a node that nobody knows, is of an unknown zone", () => {
+  const found = [{}, { metadata: { NODE_NAME: 7 } }, { metadata: { NODE_NAME: "elsewhere" } }].map(client);
+  expect(found.map(({ zoneClass, zoneFrom }) => [zoneClass.kind, zoneFrom])).toEqual([
+    ["unknown", "unknown"],
+    ["unknown", "unknown"],
+    ["unknown", "unknown"],
+  ]);
+});
+
+test("what a client says of itself is kept, and a version in either form", () => {
+  const plain = client({
+    id: "pod",
+    userAgentName: "gRPC Go",
+    userAgentVersionType: { $case: "userAgentVersion", value: "1.85.0" },
+    clientFeatures: ["f"],
+  });
+  const built = client({
+    userAgentName: "envoy",
+    userAgentVersionType: {
+      $case: "userAgentBuildVersion",
+      value: { version: { majorNumber: 1, minorNumber: 30, patch: 2 } },
+    },
+  });
+  expect(plain).toMatchObject({ kind: "grpc", node: { id: "pod", userAgentVersion: "1.85.0", features: ["f"] } });
+  expect(built).toMatchObject({ kind: "envoy", node: { userAgentVersion: "1.30.2" } });
+});
+
+test("large metadata is not kept with the stream, but for what the server knows by name", () => {
+  const { node } = client({ metadata: { POD_NAME: "pod", large: "x".repeat(20_000) } });
+  expect(node.metadata).toEqual({ POD_NAME: "pod" });
+});

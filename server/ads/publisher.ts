@@ -1,0 +1,82 @@
+import type { Changes } from "../../snapshots/changes.ts";
+import { isFullState, type TypeUrl } from "../../snapshots/type-url.ts";
+import { type View, viewOf } from "../../snapshots/view.ts";
+import type { CurrentReader, Published } from "../current.ts";
+import type { Member, Roster } from "../roster.ts";
+import type { Client } from "./node.ts";
+import { WILDCARD } from "./subscription.ts";
+
+/** What is told to look again, and does so when its turn comes. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** Brings each published change to the streams that ask for it, and to no others. */
+export interface Publisher {
+  /** The newest snapshot as this client sees it. No stream is served before the first (B7). */
+  viewFor(client: Client): View;
+  /** Has it flushed soon, once, however often it is named until then. */
+  enqueue(stream: Flushable): void;
+  close(): void;
+}
+
+/** After so many streams, other work of the process gets a turn, so that a large fan-out delays no ACK by much (E1). */
+const TURN = 128;
+
+function tell(roster: Roster, changes: Changes): void {
+  for (const [typeUrl, names] of changes) {
+    const each = namesByMember(roster, typeUrl, names);
+    for (const [member, changed] of each) member.changed(typeUrl, changed);
+  }
+}
+
+function namesByMember(roster: Roster, typeUrl: TypeUrl, names: readonly string[]): ReadonlyMap<Member, string[]> {
+  const byMember = new Map<Member, string[]>();
+  for (const name of names) {
+    for (const member of roster.subscribers(typeUrl, name)) {
+      const changed = byMember.get(member);
+      if (changed === undefined) byMember.set(member, [name]);
+      else changed.push(name);
+    }
+  }
+  const everything = isFullState(typeUrl) ? roster.subscribers(typeUrl, WILDCARD) : [];
+  for (const member of everything) byMember.set(member, [...names]);
+  return byMember;
+}
+
+export function createPublisher(current: CurrentReader, roster: Roster): Publisher {
+  const queue = new Set<Flushable>();
+  let turn: NodeJS.Immediate | undefined;
+  const work = (): void => {
+    turn = undefined;
+    let left = TURN;
+    for (const stream of queue) {
+      queue.delete(stream);
+      stream.flush();
+      left -= 1;
+      if (left === 0) break;
+    }
+    if (queue.size > 0) turn ??= setImmediate(work);
+  };
+  const onPublish = (_: Published, changes: Changes): void => {
+    tell(roster, changes);
+    work();
+  };
+  const stop = current.onPublish(onPublish);
+  return {
+    viewFor: (client) => {
+      const published = current.get();
+      if (published === undefined) throw new Error("a stream was served before the first snapshot");
+      return viewOf(published.snapshot, client.zoneClass, client.kind);
+    },
+    enqueue: (stream) => {
+      queue.add(stream);
+      turn ??= setImmediate(work);
+    },
+    close: () => {
+      stop();
+      clearImmediate(turn);
+      queue.clear();
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
+import type { ZoneClass } from "../../snapshots/balance/zone.ts";
+import type { Topology } from "../../snapshots/derive/model.ts";
+import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
+import { SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
+import { type Bucket, fullBucket, takeOne } from "./bucket.ts";
+import { type Ending, statusOf } from "./ending.ts";
+import { Exchange, type Outlet } from "./exchange.ts";
+import { isIdle, type Outgoing } from "./in-flight.ts";
+import { takeIn, typeMeant } from "./intake.ts";
+import { ANONYMOUS, type Client, clientOf } from "./node.ts";
+import type { XdsOptions } from "./options.ts";
+import { WriteCounter } from "./outbox.ts";
+import type { Publisher } from "./publisher.ts";
+import { TARGET_BYTES } from "./split.ts";
+import type { Sight, Step } from "./step.ts";
+import { type SubscriptionChange, WILDCARD } from "./subscription.ts";
+import type { Tally } from "./tally.ts";
+import { statusOfType } from "./type-status.ts";
+import type { Incoming, TypeState, Variant } from "./variant.ts";
+
+/** Requests and responses are bytes in grpc-js: they are decoded and spliced here. */
+export type Call = ServerDuplexStream<Buffer, Buffer>;
+
+/** What all streams of a server share. */
+export interface StreamContext {
+  readonly roster: Roster;
+  readonly publisher: Publisher;
+  readonly tally: Tally;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly options: XdsOptions;
+  topology(): Topology;
+  /** A client said who it is. */
+  met(stream: Member): void;
+  /** The stream has ended, in whatever way. */
+  ended(stream: OpenStream & Member): void;
+}
+
+/** A stream as its server sees it. */
+export interface OpenStream {
+  readonly peer: string;
+  /** Ends the call, once. */
+  end(ending: Ending): void;
+  /** Its client has taken nothing of what was written since then; milliseconds that only grow. */
+  readonly stuckSince: number | undefined;
+  /** Its client owes the answer to a response that was made before then. */
+  owesSince(moment: number): boolean;
+  /** Lets go what waited for time to pass. */
+  tick(): void;
+}
+
+export interface Opening {
+  readonly id: string;
+  readonly call: Call;
+  /** The type of a per-type service, where requests need not say it (S29). */
+  readonly only: TypeUrl | undefined;
+}
+
+const SHOWN_CHARACTERS = 200;
+
+/** One gRPC call. A class, since there are many and closures would cost each a function. */
+export class DiscoveryStream<Request, State extends TypeState> implements Member, OpenStream, Outlet<State> {
+  readonly id: string;
+  readonly peer: string;
+  readonly since: number;
+  readonly #variant: Variant<Request, State>;
+  readonly #call: Call;
+  readonly #context: StreamContext;
+  readonly #only: TypeUrl | undefined;
+  readonly #outbox = new WriteCounter();
+  readonly #onWritten = (): void => this.#wrote();
+  /** Known from the first request on. */
+  #client: Client = ANONYMOUS;
+  #exchange: Exchange<Request, State> | undefined;
+  #bucket: Bucket;
+  #written = 0;
+  #ended = false;
+
+  constructor({ id, call, only }: Opening, variant: Variant<Request, State>, context: StreamContext) {
+    this.id = id;
+    this.peer = call.getPeer();
+    this.since = context.clock.wall();
+    this.#variant = variant;
+    this.#call = call;
+    this.#context = context;
+    this.#only = only;
+    this.#bucket = fullBucket(context.options.requests, context.clock.now());
+    call.on("data", (bytes: Buffer) => this.#guard(() => this.#read(bytes)));
+    call.on("end", () => this.end("client closed"));
+    // Which of the two an abrupt end fires depends on how far the call was (E2).
+    call.on("cancelled", () => this.#release("cancelled"));
+    call.on("close", () => this.#release("cancelled"));
+  }
+
+  get variant(): "sotw" | "delta" {
+    return this.#variant.name;
+  }
+
+  get node(): NodeInfo {
+    return this.#client.node;
+  }
+
+  get kind(): ClientKind {
+    return this.#client.kind;
+  }
+
+  get zoneClass(): ZoneClass {
+    return this.#client.zoneClass;
+  }
+
+  get zoneFrom(): string {
+    return this.#client.zoneFrom;
+  }
+
+  get isWritable(): boolean {
+    return !this.#ended && !this.#outbox.isBlocked;
+  }
+
+  get stuckSince(): number | undefined {
+    return this.#outbox.stuckSince;
+  }
+
+  owesSince(moment: number): boolean {
+    return SEND_ORDER.some((typeUrl) => {
+      const inFlight = this.#exchange?.state(typeUrl)?.inFlight;
+      return inFlight !== undefined && !isIdle(inFlight) && (inFlight.sent?.at ?? moment) < moment;
+    });
+  }
+
+  status(): readonly TypeStatus[] {
+    const { clock } = this.#context;
+    const wallOffset = clock.wall() - clock.now();
+    return SEND_ORDER.flatMap((typeUrl) => {
+      const state = this.#exchange?.state(typeUrl);
+      return state === undefined ? [] : statusOfType(typeUrl, this.#variant, state, wallOffset);
+    });
+  }
+
+  now(): number {
+    return this.#context.clock.now();
+  }
+
+  changed(typeUrl: TypeUrl, names: readonly string[]): void {
+    this.#exchange?.changed(typeUrl, names);
+    this.#context.publisher.enqueue(this);
+  }
+
+  flush(): void {
+    this.#guard(() => this.#exchange?.flush());
+  }
+
+  tick(): void {
+    if (this.#exchange?.hasRemovals) this.flush();
+  }
+
+  sight(typeUrl: TypeUrl, holdRemovals: boolean): Sight {
+    const { publisher, options } = this.#context;
+    return {
+      typeUrl,
+      view: publisher.viewFor(this.#client),
+      nonce: `${this.id}.${this.#written + 1}`,
+      now: this.now(),
+      legacyWildcard: options.legacyWildcard.includes(this.node.userAgentName),
+      writable: this.isWritable,
+      holdRemovals,
+    };
+  }
+
+  deliver(typeUrl: TypeUrl, step: Step<State>): void {
+    if (step.change !== undefined) this.#index(typeUrl, step.change);
+    if (step.flight !== undefined) this.#hear(typeUrl, step);
+    if (step.oversized.length > 0) this.#leaveOut(typeUrl, step.oversized);
+    if (step.response !== undefined) this.#write(typeUrl, step.response);
+    if (step.tooLarge) this.#context.tally.tooLarge(typeUrl);
+    if (step.tooLarge) this.end("the complete set exceeds what a response may have: use delta, or ask for fewer names");
+  }
+
+  end(ending: Ending): void {
+    if (this.#ended) return;
+    this.#release(ending);
+    const status = statusOf(ending);
+    // A call of grpc-js takes its status from an error event, and OK from a plain end.
+    if (ending === "client closed") this.#call.end();
+    else this.#call.emit("error", status);
+  }
+
+  #read(bytes: Buffer): void {
+    const incoming = this.#take(bytes);
+    if (typeof incoming === "string") {
+      this.end(incoming);
+      return;
+    }
+    this.#exchange ??= this.#meet(incoming.node);
+    const typeUrl = typeMeant(incoming.typeUrl, this.#only);
+    if (typeUrl === undefined) return;
+    this.#context.tally.requested(typeUrl);
+    this.#exchange.request(typeUrl, incoming.request);
+  }
+
+  #take(bytes: Buffer): Incoming<Request> | Ending {
+    const { requests, maxNames } = this.#context.options;
+    const bucket = takeOne(this.#bucket, requests, this.now());
+    if (bucket === undefined) return "too many requests per second";
+    this.#bucket = bucket;
+    return takeIn(this.#variant, bytes, { only: this.#only, isFirst: this.#exchange === undefined, maxNames });
+  }
+
+  /** The node of the first request counts for the whole stream (S1). */
+  #meet(node: Node | undefined): Exchange<Request, State> {
+    const { roster, options, topology, met } = this.#context;
+    if (node !== undefined) this.#client = clientOf(node, topology());
+    roster.join(this);
+    met(this);
+    return new Exchange(this.#variant, this, { warms: this.kind === "envoy", removalWaitMs: options.removalWaitMs });
+  }
+
+  #index(typeUrl: TypeUrl, { added, removed, wildcard }: SubscriptionChange): void {
+    const { roster } = this.#context;
+    for (const name of added) roster.subscribe(this, typeUrl, name);
+    for (const name of removed) roster.unsubscribe(this, typeUrl, name);
+    if (wildcard === "began") roster.subscribe(this, typeUrl, WILDCARD);
+    if (wildcard === "ended") roster.unsubscribe(this, typeUrl, WILDCARD);
+  }
+
+  #hear(typeUrl: TypeUrl, step: Step<State>): void {
+    const { tally, log } = this.#context;
+    tally.answered(typeUrl, step, this.now());
+    if (step.verdict !== "refused") return;
+    const message = step.state.inFlight.refused?.message ?? "";
+    log.warn("a client rejected a response", { ...this.#shown, typeUrl, error: message.slice(0, SHOWN_CHARACTERS) });
+  }
+
+  #leaveOut(typeUrl: TypeUrl, names: readonly string[]): void {
+    this.#context.tally.leftOut(typeUrl, names.length);
+    this.#context.log.warn("too large to be sent to any client", {
+      ...this.#shown,
+      typeUrl,
+      names: names.slice(0, 10),
+    });
+  }
+
+  #write(typeUrl: TypeUrl, response: Outgoing): void {
+    const { tally, log } = this.#context;
+    const bytes = this.#variant.encode(typeUrl, response);
+    if (bytes.length > TARGET_BYTES + TARGET_BYTES / 64) {
+      tally.overTarget(typeUrl);
+      log.warn("a response is near the limit of what clients accept", { ...this.#shown, typeUrl, bytes: bytes.length });
+    }
+    this.#written += 1;
+    tally.wrote(typeUrl, bytes.length);
+    this.#outbox.wrote(bytes.length, this.now());
+    this.#call.write(bytes, this.#onWritten);
+  }
+
+  #wrote(): void {
+    if (this.#outbox.left(this.now())) this.flush();
+  }
+
+  get #shown() {
+    return { stream: this.id, peer: this.peer, node: this.node.id.slice(0, SHOWN_CHARACTERS) };
+  }
+
+  /** Gives back all that others hold of the stream. */
+  #release(reason: Ending | "cancelled"): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#context.roster.leave(this);
+    this.#context.ended(this);
+    this.#context.tally.ended(reason);
+    if (this.#exchange !== undefined) this.#context.tally.left(this);
+    this.#exchange = undefined;
+    this.#context.log.debug("stream ended", { ...this.#shown, reason });
+  }
+
+  /** The one place where a bug in all that a stream does is caught: it costs this stream and no other. */
+  #guard(work: () => void): void {
+    if (this.#ended) return;
+    try {
+      work();
+    } catch (error) {
+      this.#context.log.error("a stream failed", { ...this.#shown, error });
+      this.end("internal error");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { Clock } from "../clock.ts";
+import type { CurrentReader } from "../current.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Member, Roster } from "../roster.ts";
+import { statusOf } from "./ending.ts";
+import type { XdsOptions } from "./options.ts";
+import { createPublisher } from "./publisher.ts";
+import { createReconnects } from "./reconnects.ts";
+import type { DiscoveryMethod } from "./service.ts";
+import { type Call, DiscoveryStream, type OpenStream, type StreamContext } from "./stream.ts";
+import { createTally } from "./tally.ts";
+import { DELTA, SOTW } from "./variant.ts";
+
+/** What is served to whom, and by what. */
+export interface Serving {
+  readonly current: CurrentReader;
+  readonly roster: Roster;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly options: XdsOptions;
+}
+
+/** All open streams of a server. */
+export interface Streams {
+  open(call: Call, method: DiscoveryMethod): void;
+  /** From now on, streams are turned away. */
+  refuseNew(): void;
+  /** Ends those that match, for a drain. */
+  drain(matches: (stream: OpenStream) => boolean): void;
+  /** Does what time calls for, and names the peers that are to be disconnected. */
+  sweep(now: number): readonly string[];
+  close(): void;
+}
+
+const STALE_MS = 10_000;
+/** Coming back this often in a row is worth a word. */
+const MANY_RECONNECTS = 5;
+
+/** A client is told by its node and its address, without the port, which differs each time. */
+const clientKey = ({ node, peer }: Member): string => `${node.id}\0${peer.slice(0, peer.lastIndexOf(":"))}`;
+
+/** Notices clients that keep coming back at once (B12). */
+function createRegulars({ metrics, log, clock }: Serving) {
+  const reconnects = createReconnects();
+  return {
+    met: (stream: Member): void => {
+      const times = reconnects.came(clientKey(stream), clock.now());
+      if (times < MANY_RECONNECTS) return;
+      metrics.quickReconnects.inc();
+      const fields = { peer: stream.peer, node: stream.node.id.slice(0, 200), times };
+      if (times % MANY_RECONNECTS === 0) log.warn("a client keeps coming back", fields);
+    },
+    left: (stream: Member): void => reconnects.left(clientKey(stream), clock.now()),
+  };
+}
+
+function topologyOf(current: CurrentReader) {
+  const published = current.get();
+  if (published === undefined) throw new Error("a stream was served before the first snapshot");
+  return published.snapshot.model.topology;
+}
+
+export function createStreams(serving: Serving): Streams {
+  const { current, roster, metrics, log, clock, options } = serving;
+  const publisher = createPublisher(current, roster);
+  const regulars = createRegulars(serving);
+  const open = new Set<OpenStream & Member>();
+  let draining = false;
+  let opened = 0;
+  const context: StreamContext = {
+    roster,
+    publisher,
+    tally: createTally(metrics),
+    log,
+    clock,
+    options,
+    topology: () => topologyOf(current),
+    met: regulars.met,
+    ended: (stream) => {
+      open.delete(stream);
+      regulars.left(stream);
+    },
+  };
+  return {
+    open: (call, { variant, only }) => {
+      if (draining) {
+        call.emit("error", statusOf("the server is draining"));
+        return;
+      }
+      opened += 1;
+      const opening = { id: opened.toString(36), call, only };
+      const stream =
+        variant === "sotw" ? new DiscoveryStream(opening, SOTW, context) : new DiscoveryStream(opening, DELTA, context);
+      open.add(stream);
+    },
+    refuseNew: () => {
+      draining = true;
+    },
+    drain: (matches) => {
+      for (const stream of open) if (matches(stream)) stream.end("the server is draining");
+    },
+    sweep: (now) => {
+      const stuck = [...open].filter(({ stuckSince = now }) => now - stuckSince > options.writeTimeoutMs);
+      for (const stream of stuck) stream.end("the client does not read");
+      for (const stream of open) stream.tick();
+      metrics.staleStreams.set([...open].filter((stream) => stream.owesSince(now - STALE_MS)).length);
+      return stuck.map(({ peer }) => peer);
+    },
+    close: publisher.close,
+  };
+}

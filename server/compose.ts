@@ -1,0 +1,98 @@
+import { isIPv6 } from "node:net";
+import { startAdmin } from "./admin/server.ts";
+import type { XdsOptions } from "./ads/options.ts";
+import { startXds, type Xds } from "./ads/xds.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { type CurrentReader, createCurrent } from "./current.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { startPipeline } from "./pipeline.ts";
+import { createRoster, type Roster } from "./roster.ts";
+import type { Address } from "./setting.ts";
+import { manifestsSource } from "./sources/manifests/directory.ts";
+
+export interface Given {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of the package. */
+  readonly version: string;
+}
+
+/** The whole server. Disposing it ends it at once. */
+export interface Server extends AsyncDisposable {
+  /** HOST:PORT where operators look. Answers from the start, also why it is not ready. */
+  readonly admin: string;
+  /** HOST:PORT where clients connect, once everything was read (B7). */
+  readonly xds: Promise<string>;
+  /** What is served. */
+  readonly current: CurrentReader;
+  /** Who is connected. */
+  readonly roster: Roster;
+  /** Says that it is not ready, waits for others to learn that, then ends its streams one after the other (E13). */
+  drain(delayMs: number): Promise<void>;
+}
+
+const xdsOptions = (config: Config): Partial<XdsOptions> => ({
+  legacyWildcard: config.legacyWildcard,
+  maxConnectionAgeMs: config.maxConnectionAgeMs,
+  maxConnectionAgeGraceMs: config.maxConnectionAgeGraceMs,
+  connections: { perSecond: config.connectionRate, burst: 2 * config.connectionRate },
+  requests: { perSecond: config.requestRate, burst: 10 * config.requestRate },
+});
+
+/** The xDS port, which opens later. Draining it also ends the wait for it. */
+function eventually(start: (signal: AbortSignal) => Promise<Xds>) {
+  const giveUp = new AbortController();
+  const opening = start(giveUp.signal);
+  const drain = async (graceMs: number): Promise<void> => {
+    giveUp.abort();
+    const opened = await opening.catch(() => undefined); // whoever waits for it is told why it did not open
+    await opened?.drain(graceMs);
+  };
+  return { opening, drain, [Symbol.asyncDispose]: () => drain(0) };
+}
+
+const authority = ({ host, port }: Address): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Starts a server. Nothing else in server/ constructs its parts. */
+export async function compose(config: Config, { clock, log, version }: Given): Promise<Server> {
+  await using started = new AsyncDisposableStack();
+  const metrics = createMetrics();
+  const roster = createRoster(clock.wall);
+  const { reader: current, publish } = createCurrent();
+  const shared = { current, roster, metrics, log, clock };
+  const { removalGraceMs, gatherMs, clusterDomain } = config;
+  let draining = false;
+
+  const pipeline = started.use(
+    startPipeline({
+      sources: [manifestsSource({ path: config.manifests, clock })],
+      publish,
+      roster,
+      clock,
+      log,
+      metrics,
+      settings: { removalGraceMs, gatherMs, clusterDomain },
+    }),
+  );
+  const isDraining = (): boolean => draining;
+  const admin = started.use(
+    await startAdmin({ ...shared, listen: config.admin, status: pipeline.status, version, isDraining }),
+  );
+  const options = xdsOptions(config);
+  const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal })));
+  const parts = started.move();
+  return {
+    admin: authority(admin.address),
+    xds: xds.opening.then(({ address }) => authority(address)),
+    current,
+    roster,
+    drain: async (delayMs) => {
+      draining = true;
+      await clock.sleep(delayMs);
+      await xds.drain(config.drainGraceMs);
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}

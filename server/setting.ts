@@ -1,0 +1,81 @@
+import { isIPv6 } from "node:net";
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
+
+/** Where to listen. Port 0 takes a free one; an IPv6 address stands here without brackets. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a setting's text means, or what would have been allowed. */
+export type Parsed<T> =
+  | { readonly kind: "value"; readonly value: T }
+  | { readonly kind: "wrong"; readonly allowed: string };
+
+export interface Setting<T> {
+  /** `--name`, and `EVENKEEL_NAME` in the environment. */
+  readonly name: string;
+  /** Stands for the value in the help. */
+  readonly placeholder: string;
+  /** Text, as a user would write it; absent: must be given. */
+  readonly fallback?: string;
+  readonly help: string;
+  parse(text: string): Parsed<T>;
+}
+
+const right = <T>(value: T): Parsed<T> => ({ kind: "value", value });
+const wrong = (allowed: string): Parsed<never> => ({ kind: "wrong", allowed });
+
+export const path = (text: string): Parsed<string> => (text === "" ? wrong("a file or a folder") : right(text));
+
+export function address(text: string): Parsed<Address> {
+  const allowed = wrong("HOST:PORT, such as 127.0.0.1:18000, [::1]:18000 or 0.0.0.0:0 (port 0 takes a free one)");
+  const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]*)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || (bracketed !== undefined && !isIPv6(bracketed))) return allowed;
+  return Number(digits) <= 65_535 ? right({ host, port: Number(digits) }) : allowed;
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** `30s`, `1m30s`, `500ms`, or a bare 0 → milliseconds. */
+function milliseconds(text: string): number | undefined {
+  if (text === "0") return 0;
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[hms]))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/([\d.]+)(ms|[hms])/g)];
+  return parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
+}
+
+export const duration =
+  (least: string, most: string) =>
+  (text: string): Parsed<number> => {
+    const ms = milliseconds(text);
+    const [min = 0, max = 0] = [least, most].map(milliseconds);
+    if (ms !== undefined && ms >= min && ms <= max) return right(ms);
+    return wrong(`a duration from ${least} to ${most}, such as 500ms, 30s or 1m30s`);
+  };
+
+export const integer =
+  (min: number, max: number) =>
+  (text: string): Parsed<number> => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return right(value);
+    return wrong(`an integer from ${min} to ${max}`);
+  };
+
+export const logLevel = (text: string): Parsed<LogLevel> => {
+  const level = LOG_LEVELS.find((known) => known === text);
+  return level === undefined ? wrong(`one of ${LOG_LEVELS.join(", ")}`) : right(level);
+};
+
+const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+export const domain = (text: string): Parsed<string> =>
+  DOMAIN.test(text) ? right(text) : wrong("a domain such as cluster.local, in lower case");
+
+export const words = (text: string): Parsed<readonly string[]> =>
+  right(
+    text
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+  );

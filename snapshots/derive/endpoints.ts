@@ -1,0 +1,174 @@
+import { compareZones, type Zone, zoneKey } from "../balance/zone.ts";
+import type { EndpointSlice, Service, ServicePort, SliceEndpoint } from "../objects.ts";
+import { compare, compareAll } from "../order.ts";
+import type { Problem } from "../problem.ts";
+import { canonicalAddress, type Family, isPort } from "./address.ts";
+import type { Endpoint, Topology } from "./model.ts";
+import { serviceProblem } from "./service-problem.ts";
+import { zoneOf } from "./topology.ts";
+
+/** An entry of a slice that is no endpoint of the port. */
+export interface LeftOut {
+  readonly address: string;
+  /** Absent when its slice has no usable port. */
+  readonly port?: number;
+  readonly slice: string;
+  /** Words for people. */
+  readonly why: string;
+}
+
+/** Which entries of its slices serve one Service port, and why the others do not. */
+export interface Judged {
+  /** Unique by address and port; by zone, then address, then port. */
+  readonly endpoints: readonly Endpoint[];
+  /** None is ready, so those that are serving and terminating count as healthy (H12). */
+  readonly allTerminating: boolean;
+  readonly left: readonly LeftOut[];
+  readonly problems: readonly Problem[];
+}
+
+interface Candidate {
+  readonly endpoint: Endpoint;
+  readonly slice: string;
+}
+
+/** What is judged so far. */
+interface Verdict {
+  readonly best: Map<string, Candidate>;
+  readonly left: LeftOut[];
+  readonly problems: Problem[];
+  zone(endpoint: SliceEndpoint): Zone;
+}
+
+export const compareEndpoints = (a: Endpoint, b: Endpoint): number =>
+  compareZones(a.zone, b.zone) || compare(a.address, b.address) || a.port - b.port;
+
+/** The primary family (H13); where the object names none, IPv4 if there is any. */
+function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
+  const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
+  const present = (family: Family): boolean => filled.some(({ addressType }) => addressType === family);
+  return ipFamilies[0] ?? (present("IPv6") && !present("IPv4") ? "IPv6" : "IPv4");
+}
+
+/** The number that a slice gives the port, or why its entries cannot be used. A slice without number means all ports (H5). */
+function portIn(slice: EndpointSlice, { name, port, targetPort }: ServicePort): number | string {
+  if (slice.ports.length === 0) return "its slice has no ports";
+  const match = slice.ports.find((own) => own.name === name && own.protocol === "TCP");
+  if (match === undefined) return `its slice has no TCP port ${name === "" ? "without name" : `named "${name}"`}`;
+  return match.port ?? (typeof targetPort === "number" ? targetPort : port);
+}
+
+/** Why nothing of a slice can be used, whatever the port. */
+function unusable({ addressType }: EndpointSlice, family: Family): string | undefined {
+  if (addressType === "FQDN") return "its slice lists host names (FQDN), which cannot be endpoints";
+  return addressType === family ? undefined : `its slice is ${addressType}; the family that is served is ${family}`;
+}
+
+/** Absent conditions: ready, serving, not terminating (H5). `ready` wins over `terminating` (H10). */
+function healthOf({ ready = true, serving = true, terminating = false }: SliceEndpoint): Endpoint["health"] | string {
+  if (ready) return "healthy";
+  if (!terminating) return "it is not ready";
+  return serving ? "draining" : "it is terminating and no longer serving";
+}
+
+const isHealth = (text: string): text is Endpoint["health"] => text === "healthy" || text === "draining";
+
+const rank = ({ health }: Endpoint): number => (health === "healthy" ? 1 : 0);
+
+/** Of two entries with one address the most ready counts (H3); then the one that says more of where it stands. */
+const precedes = (a: Endpoint, b: Endpoint): boolean =>
+  (rank(b) - rank(a) ||
+    compareAll([b.zone.region, b.zone.zone, b.node ?? ""], [a.zone.region, a.zone.zone, a.node ?? ""])) < 0;
+
+function addCandidate(verdict: Verdict, candidate: Candidate): void {
+  const { address, port } = candidate.endpoint;
+  const key = `${address} ${port}`;
+  const known = verdict.best.get(key);
+  const [winner, loser] =
+    known === undefined || precedes(candidate.endpoint, known.endpoint) ? [candidate, known] : [known, candidate];
+  verdict.best.set(key, winner);
+  if (loser === undefined) return;
+  verdict.left.push({ address, port, slice: loser.slice, why: `it counts once, as in slice ${winner.slice}` });
+}
+
+/** Adds the entries of one slice; gives the addresses that are none. */
+function addSlice(
+  verdict: Verdict,
+  slice: EndpointSlice,
+  { family, port }: { readonly family: Family; readonly port: number },
+): readonly string[] {
+  const bad: string[] = [];
+  for (const entry of slice.endpoints) {
+    const address = canonicalAddress(entry.address, family);
+    const health = healthOf(entry);
+    if (address === undefined) {
+      bad.push(entry.address);
+      verdict.left.push({ address: entry.address, port, slice: slice.name, why: `it is not an ${family} address` });
+    } else if (isHealth(health)) {
+      const node = entry.nodeName === undefined ? {} : { node: entry.nodeName };
+      addCandidate(verdict, {
+        endpoint: { address, port, zone: verdict.zone(entry), ...node, health },
+        slice: slice.name,
+      });
+    } else {
+      verdict.left.push({ address, port, slice: slice.name, why: health });
+    }
+  }
+  return bad;
+}
+
+/** What of a Service port a slice is read for. */
+interface Asked {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly family: Family;
+}
+
+/** The number that the port has in a slice, or why nothing of the slice can be used. */
+function usablePort(verdict: Verdict, slice: EndpointSlice, { service, port, family }: Asked): number | string {
+  const number = unusable(slice, family) ?? portIn(slice, port);
+  if (typeof number === "string" || isPort(number)) return number;
+  const why = `the port ${number} of its slice is not between 1 and 65535`;
+  verdict.problems.push(serviceProblem(service, "bad-port", `EndpointSlice ${slice.name} is left out: ${why}`));
+  return why;
+}
+
+function judgeSlice(verdict: Verdict, slice: EndpointSlice, asked: Asked): void {
+  const port = usablePort(verdict, slice, asked);
+  if (typeof port === "string") {
+    for (const { address } of slice.endpoints) verdict.left.push({ address, slice: slice.name, why: port });
+    return;
+  }
+  const bad = addSlice(verdict, slice, { family: asked.family, port });
+  if (bad.length === 0) return;
+  const shown = `${JSON.stringify(bad[0])}${bad.length > 1 ? ` and ${bad.length - 1} more` : ""}`;
+  const message = `EndpointSlice ${slice.name}: not an ${asked.family} address, left out: ${shown}`;
+  verdict.problems.push(serviceProblem(asked.service, "bad-address", message));
+}
+
+/** The same object for the same zone, since endpoints are many and zones few. */
+function zoneReader(topology: Topology): (endpoint: SliceEndpoint) => Zone {
+  const zones = new Map<string, Zone>();
+  return (endpoint) => {
+    const zone = zoneOf(topology, endpoint);
+    const known = zones.get(zoneKey(zone)) ?? zone;
+    zones.set(zoneKey(zone), known);
+    return known;
+  };
+}
+
+/** Joins all slices of a Service (H2) into the endpoints of one port. Bad entries are left out and told, never thrown. */
+export function judge(
+  service: Service,
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+  topology: Topology,
+): Judged {
+  const verdict: Verdict = { best: new Map(), left: [], problems: [], zone: zoneReader(topology) };
+  const family = servedFamily(service, slices);
+  for (const slice of slices) judgeSlice(verdict, slice, { service, port, family });
+  const found = [...verdict.best.values()].map(({ endpoint }) => endpoint).toSorted(compareEndpoints);
+  const allTerminating = found.length > 0 && found.every(({ health }) => health === "draining");
+  const endpoints = allTerminating ? found.map((one): Endpoint => ({ ...one, health: "healthy" })) : found;
+  return { endpoints, allTerminating, left: verdict.left, problems: verdict.problems };
+}

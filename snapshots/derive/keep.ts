@@ -1,0 +1,45 @@
+/** Unchanged means identical: how a value that was made again gives way to the one that was there. */
+import { compareEndpoints } from "./endpoints.ts";
+import type { Endpoint } from "./model.ts";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** Whether two values of plain data, objects and arrays, hold the same. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+/** The previous value if it holds the same. */
+export const keep = <T>(previous: T | undefined, next: T): T =>
+  previous !== undefined && same(previous, next) ? previous : next;
+
+const sameEndpoint = (a: Endpoint, b: Endpoint): boolean =>
+  compareEndpoints(a, b) === 0 && a.health === b.health && a.node === b.node;
+
+/** The endpoints that were there, wherever they are equal; the whole list if all are. Both lists in order. */
+export function keepEndpoints(previous: readonly Endpoint[], next: readonly Endpoint[]): readonly Endpoint[] {
+  let at = 0;
+  const kept = next.map((endpoint) => {
+    let old = previous[at];
+    while (old !== undefined && compareEndpoints(old, endpoint) < 0) {
+      at += 1;
+      old = previous[at];
+    }
+    return old !== undefined && sameEndpoint(old, endpoint) ? old : endpoint;
+  });
+  return kept.length === previous.length && kept.every((one, i) => one === previous[i]) ? previous : kept;
+}
+
+/** Whether an endpoint is gone, or no longer healthy: clients must learn that without delay (E16, H11). */
+export function hasLost(previous: readonly Endpoint[], next: readonly Endpoint[]): boolean {
+  if (previous === next || previous.length === 0) return false;
+  const health = new Map(next.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint.health]));
+  return previous.some((old) => {
+    const now = health.get(`${old.address} ${old.port}`);
+    return now === undefined || (old.health === "healthy" && now === "draining");
+  });
+}

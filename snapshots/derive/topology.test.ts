@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { derive } from "./derive.ts";
+import { input, modelOf, node, objectsOf, ready, service, slice } from "./fixtures.ts";
+import { emptyModel } from "./model.ts";
+import { nextTopology, servicesAt, zoneOf } from "./topology.ts";
+
+const nodes = [node("n1", "a", "eu"), node("n2", "b"), node("n3", undefined, "us"), node("n4")];
+const { topology } = nextTopology(objectsOf(...nodes).nodes, emptyModel.topology);
+
+describe("H15: an endpoint stands in", () => {
+  test.each([
+    ["its own zone, with the region that nodes give it", { zone: "a", nodeName: "n2" }, { region: "eu", zone: "a" }],
+    ["the zone of its node", { nodeName: "n1" }, { region: "eu", zone: "a" }],
+    ["its own zone, with the region of its node", { zone: "c", nodeName: "n3" }, { region: "us", zone: "c" }],
+    ["a zone without region", { nodeName: "n2" }, { region: "", zone: "b" }],
+    ["a region without zone", { nodeName: "n3" }, { region: "us", zone: "" }],
+    ["no zone when its node has none", { nodeName: "n4" }, { region: "", zone: "" }],
+    ["no zone when its node is unknown", { nodeName: "n9" }, { region: "", zone: "" }],
+    ["no zone when nobody says anything", {}, { region: "", zone: "" }],
+    ["no zone when its own is empty", { zone: "" }, { region: "", zone: "" }],
+  ])("%s", (_, endpoint, zone) => {
+    expect(zoneOf(topology, endpoint)).toEqual(zone);
+  });
+});
+
+test("nodes that say what they said leave the topology as it is", () => {
+  const change = nextTopology(objectsOf(...nodes).nodes, topology);
+  expect(change.topology).toBe(topology);
+  expect([...change.nodes, ...change.zones]).toEqual([]);
+});
+
+test("nodes that disagree about the region of a zone give the same region in any order", () => {
+  const pair = [node("n1", "a", "us"), node("n2", "a", "eu")];
+  const regions = [pair, pair.toReversed()].map((order) =>
+    nextTopology(objectsOf(...order).nodes, emptyModel.topology).topology.regionOfZone.get("a"),
+  );
+  expect(regions).toEqual(["eu", "eu"]);
+});
+
+test("a node that moves touches the Services that stand on it, and those in a zone whose region it changes", () => {
+  const onNode = slice([ready("10.0.0.1", { nodeName: "n1" })], { service: "on-node", name: "1" });
+  const inZone = slice([ready("10.0.0.2", { zone: "a" })], { service: "in-zone", name: "2" });
+  const byNode = slice([ready("10.0.0.3", { nodeName: "n5" })], { service: "by-node", name: "3" });
+  const elsewhere = slice([ready("10.0.0.4", { nodeName: "n2" })], { service: "elsewhere", name: "4" });
+  const before = nextTopology(objectsOf(...nodes, node("n5", "a")).nodes, emptyModel.topology).topology;
+  const objects = objectsOf(
+    node("n1", "a", "us"),
+    ...nodes.slice(1),
+    node("n5", "a"),
+    onNode,
+    inZone,
+    byNode,
+    elsewhere,
+  );
+  const touched = servicesAt(objects, nextTopology(objects.nodes, before));
+  expect(touched.toSorted()).toEqual(["default/by-node", "default/in-zone", "default/on-node"]);
+});
+
+test("a Node that becomes known gives its endpoints their zone", () => {
+  const objects = [service(), slice([ready("10.0.0.1", { nodeName: "n1" })])];
+  const previous = modelOf(...objects);
+  const touched = { services: new Set<string>(), topology: true };
+  const { model, changed } = derive(input(objectsOf(...objects, node("n1", "a", "eu")), { touched }), previous);
+  expect(model.workloads.get("greeter.default:8080")?.endpoints[0]?.zone).toEqual({ region: "eu", zone: "a" });
+  expect([...changed.workloads]).toEqual(["greeter.default:8080"]);
+});

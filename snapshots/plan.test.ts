@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { UNKNOWN, type ZoneClass, zoneKey } from "./balance/zone.ts";
+import { derive } from "./derive/derive.ts";
+import { everything, input, node, objectsOf, ready, service, slice, terminating, unready } from "./derive/fixtures.ts";
+import { emptyModel, type Workload } from "./derive/model.ts";
+import type { Service, SliceEndpoint } from "./objects.ts";
+import { type Plan, planFor, zoneClassFor } from "./plan.ts";
+
+/** Zones a and b in eu, c in us; a node each. */
+const nodes = [node("n-a", "a", "eu"), node("n-b", "b", "eu"), node("n-c", "c", "us")];
+const at = (zone: string, number: number, make = ready): SliceEndpoint =>
+  make(`10.0.${["", "a", "b", "c"].indexOf(zone)}.${number}`, zone === "" ? {} : { zone, nodeName: `n-${zone}` });
+
+function workloadOf(
+  entries: readonly SliceEndpoint[],
+  more: Partial<Service> = {},
+  streams: Record<string, number> = {},
+): Workload {
+  const objects = objectsOf(service(more), slice(entries), ...nodes);
+  const counts = new Map(
+    Object.entries(streams).map(([zone, count]) => [zoneKey({ region: zone === "c" ? "us" : "eu", zone }), count]),
+  );
+  const { model } = derive(input(objects, { touched: everything, demand: () => counts }), emptyModel);
+  const workload = model.workloads.get("greeter.default:8080");
+  if (workload === undefined) throw new Error("the Service has a workload");
+  return workload;
+}
+
+const spread = { annotations: { "evenkeel.dev/zone-mode": "spread" } };
+const local = { internalTrafficPolicy: "Local" as const };
+
+const inZone = (zone: string, region = "eu", name?: string): ZoneClass => ({
+  kind: "known",
+  zone: { region, zone },
+  ...(name !== undefined && { node: name }),
+});
+
+/** `zone:weight`, tier by tier. */
+const shown = ({ tiers }: Plan) =>
+  tiers.map((tier) => tier.map(({ zone, weight }) => `${zone.zone}:${weight}`).join(" "));
+const reasons = ({ tiers }: Plan) => [...new Set(tiers.flat().map(({ reason }) => reason))];
+const addresses = ({ tiers }: Plan) => tiers.flat().flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
+
+const even = [at("a", 1), at("a", 2), at("b", 1), at("b", 2), at("c", 1), at("c", 2)];
+
+describe("weighted: clients of a zone are sent", () => {
+  test("to their own zone alone while it can serve them; the others stand behind, nearest first", () => {
+    const plan = planFor(workloadOf(even), inZone("a"));
+    expect(shown(plan)).toEqual(["a:10000", "b:2", "c:2"]);
+    expect(reasons(plan)).toEqual(["own zone", "failover to own region", "failover to another region"]);
+  });
+  test("beyond it in proportion to what others have left, in their own region first", () => {
+    const plan = planFor(workloadOf(even, {}, { a: 20 }), inZone("a"));
+    expect(shown(plan)).toEqual(["a:4286 b:2857 c:2857"]);
+    expect(reasons(plan)[1]).toBe("own region, for what nearer zones cannot serve");
+  });
+  test("by the limit of the rule when nobody was there before", () => {
+    expect(shown(planFor(workloadOf(even, {}, { a: 20 }), inZone("d")))).toEqual(["b:5000 c:5000", "a:2"]);
+  });
+  test("evenly when their zone is unknown (H6)", () => {
+    const plan = planFor(workloadOf([...even, at("a", 3)]), UNKNOWN);
+    expect(shown(plan)).toEqual(["a:3 b:2 c:2"]);
+    expect(reasons(plan)).toEqual(["zone of the client unknown: spread evenly"]);
+  });
+  test("to the only zone that can serve, whatever their own", () => {
+    const workload = workloadOf([at("a", 1), at("a", 2), at("b", 1, unready), at("c", 1, terminating)]);
+    expect(zoneClassFor(workload, inZone("b"))).toBe(UNKNOWN);
+    expect(shown(planFor(workload, inZone("b")))).toEqual(["a:2"]);
+    expect(reasons(planFor(workload, inZone("b")))).toEqual(["the only zone"]);
+  });
+  test("evenly when their zone has no name, though their region is known", () => {
+    expect(zoneClassFor(workloadOf(even), inZone(""))).toBe(UNKNOWN);
+  });
+  test("H15: to endpoints without zone only for what zones with a name cannot serve", () => {
+    expect(shown(planFor(workloadOf([at("a", 1), at("b", 1), at("", 1)]), inZone("a")))).toEqual([
+      ":3333 a:6667",
+      "b:1",
+    ]);
+  });
+  test("nowhere when nothing can serve, as in every mode", () => {
+    const plans = [{}, spread, local].map((more) => planFor(workloadOf([at("a", 1, unready)], more), inZone("a")));
+    expect(plans.map(({ tiers }) => tiers)).toEqual([[], [], []]);
+  });
+});
+
+test("H6: spread weighs each zone by its healthy endpoints, for every client", () => {
+  const workload = workloadOf([...even, at("a", 3), at("b", 3, terminating)], spread);
+  expect(shown(planFor(workload, inZone("a")))).toEqual(["a:3 b:2 c:2"]);
+  expect(reasons(planFor(workload, inZone("a")))).toEqual(["spread evenly"]);
+  expect(zoneClassFor(workload, inZone("a"))).toBe(UNKNOWN);
+});
+
+test("H9: draining endpoints stand beside the healthy ones of their zone, and where there is none they stand nowhere", () => {
+  const workload = workloadOf([at("a", 1), at("a", 2, terminating), at("b", 1), at("c", 1, terminating)]);
+  const plan = planFor(workload, inZone("a"));
+  expect(shown(plan)).toEqual(["a:10000", "b:1"]);
+  expect(plan.tiers[0]?.[0]?.endpoints.map(({ health }) => health)).toEqual(["healthy", "draining"]);
+});
+
+test("H12: when none is ready those that are terminating serve, without zone preference", () => {
+  const workload = workloadOf([at("a", 1, terminating), at("b", 1, terminating), at("b", 2, terminating)]);
+  const plan = planFor(workload, inZone("a"));
+  expect(shown(plan)).toEqual(["a:1 b:2"]);
+  expect(reasons(plan)).toEqual(["none is ready: those that are terminating serve"]);
+});
+
+describe("H14: with internalTrafficPolicy Local", () => {
+  const workload = workloadOf([...even, at("a", 3, terminating)], local);
+  test("clients are sent to the endpoints of their own node alone", () => {
+    const plan = planFor(workload, inZone("b", "eu", "n-a"));
+    expect(addresses(plan)).toEqual(["10.0.1.1", "10.0.1.2", "10.0.1.3"]);
+    expect([shown(plan), reasons(plan)]).toEqual([["a:2"], ["own node"]]);
+  });
+  test("a node that is known is enough", () => {
+    expect(addresses(planFor(workload, { kind: "unknown", node: "n-b" }))).toEqual(["10.0.2.1", "10.0.2.2"]);
+  });
+  test("clients on a node without endpoints are sent nowhere", () => {
+    expect(planFor(workload, inZone("a", "eu", "n-z"))).toEqual({ tiers: [] });
+  });
+  test("clients of unknown node are served as if it were Cluster, and that is a problem", () => {
+    const plan = planFor(workload, inZone("a"));
+    expect(shown(plan)).toEqual(["a:2 b:2 c:2"]);
+    expect(plan.problem).toMatchObject({ object: "Service default/greeter", code: "client-node-unknown" });
+  });
+  test("all clients of one node share an assignment, whatever their zone", () => {
+    expect(zoneClassFor(workload, inZone("b", "eu", "n-a"))).toEqual(
+      zoneClassFor(workload, { kind: "unknown", node: "n-a" }),
+    );
+    expect(zoneClassFor(workload, inZone("b"))).toBe(UNKNOWN);
+  });
+});
+
+test("the node of a client does not matter where only zones do", () => {
+  expect(zoneClassFor(workloadOf(even), inZone("a", "eu", "n-a"))).toEqual(inZone("a"));
+});
+
+const states = fc.constantFrom(ready, ready, terminating, unready);
+const entries = fc
+  .uniqueArray(fc.tuple(fc.constantFrom("", "a", "b", "c"), fc.integer({ min: 1, max: 5 }), states), {
+    maxLength: 12,
+    selector: ([zone, number]) => `${zone}${number}`,
+  })
+  .map((list) => list.map(([zone, number, make]) => at(zone, number, make)));
+const workloads = fc
+  .tuple(
+    entries,
+    fc.constantFrom({}, {}, spread, local),
+    fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.nat(50)),
+  )
+  .map(([list, more, streams]) => workloadOf(list, more, streams));
+const classes = fc.constantFrom<ZoneClass>(
+  UNKNOWN,
+  inZone("a"),
+  inZone("b", "eu", "n-b"),
+  inZone("c", "us"),
+  inZone("d"),
+  inZone("a", "us", "n-c"),
+);
+
+test("every plan has no empty tier, each zone once, weights of at least 1, each endpoint once, and a healthy one in each zone", () => {
+  fc.assert(
+    fc.property(workloads, classes, (workload, zoneClass) => {
+      const { tiers } = planFor(workload, zoneClass);
+      const localities = tiers.flat();
+      const endpoints = localities.flatMap((locality) => locality.endpoints);
+      expect(tiers.filter((tier) => tier.length === 0)).toEqual([]);
+      expect(new Set(localities.map(({ zone }) => zoneKey(zone))).size).toBe(localities.length);
+      expect(new Set(endpoints).size).toBe(endpoints.length);
+      expect(localities.filter(({ weight }) => !(Number.isInteger(weight) && weight >= 1))).toEqual([]);
+      expect(localities.filter((one) => one.endpoints.every(({ health }) => health === "draining"))).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("outside mode local every healthy endpoint is in every plan", () => {
+  fc.assert(
+    fc.property(workloads, classes, (workload, zoneClass) => {
+      fc.pre(workload.spec.policy.mode !== "local");
+      const planned = planFor(workload, zoneClass)
+        .tiers.flat()
+        .flatMap(({ endpoints }) => endpoints);
+      const healthy = workload.endpoints.filter(({ health }) => health === "healthy");
+      expect(healthy.filter((endpoint) => !planned.includes(endpoint))).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a client is served as its class is", () => {
+  fc.assert(
+    fc.property(workloads, classes, (workload, zoneClass) => {
+      const normal = zoneClassFor(workload, zoneClass);
+      expect(planFor(workload, normal)).toEqual(planFor(workload, zoneClass));
+      expect(zoneClassFor(workload, normal)).toEqual(normal);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,87 @@
+import { capacityOf, type ZoneCapacity } from "./balance/capacity.ts";
+import { sharesOf } from "./balance/shares.ts";
+import { rowFor } from "./balance/spill.ts";
+import { type Tier, tiersOf } from "./balance/tiers.ts";
+import { UNKNOWN, type Zone, type ZoneClass, zoneKey } from "./balance/zone.ts";
+import type { Endpoint, Workload } from "./derive/model.ts";
+import type { Problem } from "./problem.ts";
+
+/** One zone of a tier with its endpoints. */
+export interface PlannedLocality {
+  readonly zone: Zone;
+  readonly weight: number;
+  /** In order; at least one is healthy, and draining ones of the zone stand beside them. */
+  readonly endpoints: readonly Endpoint[];
+  /** Why it is where it is, in words for people. */
+  readonly reason: string;
+}
+
+/** Who serves one workload's clients of one zone class. */
+export interface Plan {
+  /** Priorities from 0 without a gap; none is empty, and each zone stands once. Empty when nothing can serve. */
+  readonly tiers: readonly (readonly PlannedLocality[])[];
+  /** What keeps these clients from being served as the Service asks. */
+  readonly problem?: Problem;
+}
+
+/** Where the zone of the client says nothing. */
+const isSameForAll = ({ spec, allTerminating, flow }: Workload): boolean =>
+  allTerminating || spec.policy.mode === "spread" || flow.capacity.length < 2;
+
+/** A zone without name is nobody's own, whatever its region (H15). */
+const isNameless = ({ zone }: Zone): boolean => zone === "";
+
+/** The class that a client is served as: without what the workload does not look at, so that assignments are shared. */
+export function zoneClassFor(workload: Workload, zoneClass: ZoneClass): ZoneClass {
+  if (workload.spec.policy.mode === "local") {
+    return zoneClass.node === undefined ? UNKNOWN : { kind: "unknown", node: zoneClass.node };
+  }
+  if (zoneClass.kind === "unknown" || isNameless(zoneClass.zone) || isSameForAll(workload)) return UNKNOWN;
+  return { kind: "known", zone: zoneClass.zone };
+}
+
+/** Every endpoint the same share: a zone weighs its healthy endpoints (H6). One tier, or none. */
+function evenTier(capacity: readonly ZoneCapacity[], reason: string): readonly Tier[] {
+  return capacity.length === 0 ? [] : [capacity.map(({ zone, count }) => ({ zone, weight: count, reason }))];
+}
+
+function withEndpoints(tiers: readonly Tier[], endpoints: readonly Endpoint[]): Plan["tiers"] {
+  const byZone = Map.groupBy(endpoints, ({ zone }) => zoneKey(zone));
+  return tiers.map((tier) =>
+    tier.map((locality) => ({ ...locality, endpoints: byZone.get(zoneKey(locality.zone)) ?? [] })),
+  );
+}
+
+function evenly(endpoints: readonly Endpoint[], reason: string): Plan {
+  return { tiers: withEndpoints(evenTier(capacityOf(endpoints), reason), endpoints) };
+}
+
+function weighted({ flow, endpoints }: Workload, own: Zone): Plan {
+  return { tiers: withEndpoints(tiersOf(own, sharesOf(rowFor(flow, own)), capacityOf(endpoints)), endpoints) };
+}
+
+/** Only the client's own node, nothing if it has none; as if it were not asked for where the node is unknown (H14). */
+function local({ spec, endpoints }: Workload, node: string | undefined): Plan {
+  const own = endpoints.filter((endpoint) => endpoint.node === node);
+  if (node !== undefined) return evenly(own, "own node");
+  const problem: Problem = {
+    object: `Service ${spec.namespace}/${spec.service}`,
+    code: "client-node-unknown",
+    message: "internalTrafficPolicy is Local, but the node of some client is unknown; it is served from all nodes",
+  };
+  return { ...evenly(endpoints, "node of the client unknown: spread evenly"), problem };
+}
+
+function spreadReason({ spec, allTerminating, flow }: Workload): string {
+  if (allTerminating) return "none is ready: those that are terminating serve";
+  if (spec.policy.mode === "spread") return "spread evenly";
+  return flow.capacity.length < 2 ? "the only zone" : "zone of the client unknown: spread evenly";
+}
+
+/** Who serves clients of that zone class, with what weights and why. */
+export function planFor(workload: Workload, zoneClass: ZoneClass): Plan {
+  const served = zoneClassFor(workload, zoneClass);
+  if (workload.spec.policy.mode === "local") return local(workload, served.node);
+  if (served.kind === "known") return weighted(workload, served.zone);
+  return evenly(workload.endpoints, spreadReason(workload));
+}

@@ -1,0 +1,58 @@
+import type { Violation } from "../gen/validate/runtime.ts";
+import type { PortSpec } from "./derive/model.ts";
+import type { Form } from "./resources/client-kind.ts";
+import { cluster } from "./resources/cluster.ts";
+import { clientListener } from "./resources/listener.ts";
+import { clusterType, listenerType, routeType } from "./resources/messages.ts";
+import { type Checked, checked, type Resource } from "./resources/resource.ts";
+import { route } from "./resources/route.ts";
+
+/** The resources of one workload that do not depend on who asks, checked and encoded. */
+export interface Published {
+  readonly listener: Resource;
+  readonly route: Resource;
+  readonly cluster: Readonly<Record<Form, Resource>>;
+}
+
+const resourcesOf = ({ listener, route, cluster }: Published): readonly Resource[] => [
+  listener,
+  route,
+  cluster.grpc,
+  cluster.envoy,
+];
+
+const checksOf = (spec: PortSpec): readonly Checked[] => [
+  checked(listenerType, spec.cluster, clientListener(spec)),
+  checked(routeType, spec.cluster, route(spec)),
+  checked(clusterType, spec.cluster, cluster(spec, "grpc")),
+  checked(clusterType, spec.cluster, cluster(spec, "envoy")),
+];
+
+const passedIn = (made: Checked): readonly Resource[] => (made.kind === "passed" ? [made.resource] : []);
+const violationsIn = (made: Checked): readonly Violation[] => (made.kind === "refused" ? made.violations : []);
+
+/** Unchanged means identical: a resource made again with equal bytes stays the object that it was. */
+const kept = (before: Resource | undefined, made: Resource): Resource =>
+  before?.version === made.version ? before : made;
+
+/** What was made of a spec: all of it, or the rules that it breaks. */
+export interface Made {
+  readonly published: Published | undefined;
+  readonly violations: readonly Violation[];
+}
+
+/** Builds all that depends on the spec alone; none of it is used unless all of it passes its checks. */
+export function publish(spec: PortSpec, previous: Published | undefined): Made {
+  const checks = checksOf(spec);
+  const before = previous === undefined ? [] : resourcesOf(previous);
+  const made = checks.flatMap(passedIn).map((resource, i) => kept(before[i], resource));
+  const [listener, routing, grpc, envoy] = made;
+  if (!(listener && routing && grpc && envoy)) {
+    return { published: undefined, violations: checks.flatMap(violationsIn) };
+  }
+  const isSame = made.every((resource, i) => resource === before[i]);
+  return {
+    published: isSame && previous ? previous : { listener, route: routing, cluster: { grpc, envoy } },
+    violations: [],
+  };
+}

@@ -1,0 +1,9 @@
+import { ApiVersion, type ConfigSource } from "../../gen/envoy/config/core/v3/config_source.ts";
+
+/** "Ask for it on the stream that you got this on": the only source that every client accepts. */
+export const ADS_SOURCE: ConfigSource = {
+  authorities: [],
+  configSourceSpecifier: { $case: "ads", value: {} },
+  initialFetchTimeout: undefined,
+  resourceApiVersion: ApiVersion.V3,
+};
