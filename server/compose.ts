@@ -1,5 +1,4 @@
 import { isIPv6 } from "node:net";
-import { startAdmin } from "./admin/server.ts";
 import type { XdsOptions } from "./ads/options.ts";
 import { startXds, type Xds } from "./ads/xds.ts";
 import type { Clock } from "./clock.ts";
@@ -41,6 +40,9 @@ const xdsOptions = (config: Config): Partial<XdsOptions> => ({
   requests: { perSecond: config.requestRate, burst: 10 * config.requestRate },
 });
 
+/** Loading the admin API takes longer than reading a folder, and a client that waits comes first; but it does not wait for ever. */
+const ADMIN_WAITS_MS = 200;
+
 /** The xDS port, which opens later. Draining it also ends the wait for it. */
 function eventually(start: (signal: AbortSignal) => Promise<Xds>) {
   const giveUp = new AbortController();
@@ -76,12 +78,14 @@ export async function compose(config: Config, { clock, log, version }: Given): P
       settings: { removalGraceMs, gatherMs, clusterDomain },
     }),
   );
+  const options = xdsOptions(config);
+  const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal })));
+  await Promise.race([xds.opening.catch(() => {}), clock.sleep(ADMIN_WAITS_MS)]);
   const isDraining = (): boolean => draining;
+  const { startAdmin } = await import("./admin/server.ts");
   const admin = started.use(
     await startAdmin({ ...shared, listen: config.admin, status: pipeline.status, version, isDraining }),
   );
-  const options = xdsOptions(config);
-  const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal })));
   const parts = started.move();
   return {
     admin: authority(admin.address),

@@ -10,9 +10,9 @@ export interface Flags {
   readonly problems: readonly string[];
 }
 
-/** `; did you mean …?` with the known word that is most like this one. */
+/** `; did you mean …?` with the known word that is like this one, if there is one. */
 export function didYouMean(word: string, known: Iterable<string>, prefix = ""): string {
-  const guess = nearest(word, [...known]);
+  const [guess] = nearest(word, known);
   return guess === undefined ? "" : `; did you mean ${prefix}${guess}?`;
 }
 

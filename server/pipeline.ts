@@ -9,7 +9,7 @@ import { holdOffDelay } from "./hold-off.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { carefully } from "./pipeline/careful.ts";
-import { countEvents, logNewProblems, logTurned, showHealth, showProblems, turnedSources } from "./pipeline/observe.ts";
+import { countEvents, logNewProblems, logTurned, showHealth, turnedSources } from "./pipeline/observe.ts";
 import { forgotten, orphaned } from "./pipeline/orphans.ts";
 import { createTimer } from "./pipeline/timer.ts";
 import type { Roster } from "./roster.ts";
@@ -107,7 +107,6 @@ function deliver(context: Context, snapshot: Snapshot, changed: Changed): void {
   const changes = changesBetween(before?.snapshot, snapshot, changed);
   state.published = next;
   state.publishedAt = { now: clock.now(), wall: clock.wall() };
-  showProblems(metrics, before, next);
   publish(next, changes);
   metrics.publishes.inc();
 }
@@ -128,14 +127,10 @@ function publishWaiting(context: Context): void {
   const take = (part: Changed): void => {
     snapshot = nextSnapshot(state.model, part, snapshot, settings);
   };
-  carefully(context, { stage: "snapshot", whole: changed, parts: () => eachChange(changed), run: take });
+  carefully({ whole: changed, parts: () => eachChange(changed), run: take, failed: failed("snapshot") });
   if (snapshot === undefined) return;
-  carefully(context, {
-    stage: "publish",
-    whole: snapshot,
-    parts: NONE,
-    run: (next) => deliver(context, next, changed),
-  });
+  const run = (next: Snapshot): void => deliver(context, next, changed);
+  carefully({ whole: snapshot, parts: NO_PARTS, run, failed: failed("publish") });
   metrics.publishSeconds.observe((clock.now() - since) / 1000);
 }
 

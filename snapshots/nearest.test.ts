@@ -2,14 +2,19 @@ import { expect, test } from "vitest";
 import { nearest } from "./nearest.ts";
 
 test.each([
-  ["zonemode", "zone-mode"],
-  ["lp", "lb"],
-  ["enable", "enabled"],
-  ["zone-tolerance", "zone-mode"],
-])("of the known keys, %s is nearest to %s", (word, known) => {
-  expect(nearest(word, ["enabled", "lb", "zone-mode"])).toBe(known);
+  ["greter.default", ["greeter.default"]],
+  ["greeters.default", ["greeter.default"]],
+  ["greeter.defualt", ["greeter.default"]],
+  ["greeter.default", ["greeter.default"]],
+  ["reeter.defaul", ["greeter.default"]],
+  ["reeter.defau", []],
+  ["a", ["b", "c"]],
+  ["", ["b", "c"]],
+])("what is most like %j is %j", (wanted, expected) => {
+  expect(nearest(wanted, ["greeter.default", "c", "b", "something.else"])).toEqual(expected);
 });
 
-test("nothing is nearest to a word when nothing is known", () => {
-  expect(nearest("a", [])).toBeUndefined();
+test("the nearest come first, then those in order, and three are enough", () => {
+  const names = ["backend-30", "backend-11", "backend-20", "backend-10", "backend-1"];
+  expect(nearest("backend-1", names)).toEqual(["backend-1", "backend-10", "backend-11"]);
 });

@@ -12,8 +12,8 @@ interface Options {
 }
 
 const PACES: Readonly<Record<"full" | "quick", Pace>> = {
-  full: { settleMs: 10_500, steadyRequests: 2400, actMs: 3000 },
-  quick: { settleMs: 0, steadyRequests: 1500, actMs: 1000 },
+  full: { settleMs: 10_500, steadyRequests: 1200, actMs: 3000 },
+  quick: { settleMs: 1500, steadyRequests: 600, actMs: 1000 },
 };
 
 /** Draws over what it drew before, where it can; else adds a line each time. */

@@ -67,16 +67,20 @@ export function ownZone(reading: Reading, pods: Pods): number {
 export type Assigned = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export const MOST_SKEW = 1.25;
-const MOST_POINTS_OFF = 0.03;
+const MOST_OFF = 0.03;
+/** With few requests, chance alone makes more than that: four standard deviations of so many throws. */
+const tolerance = (part: number, requests: number): number =>
+  Math.max(MOST_OFF, 4 * Math.sqrt((part * (1 - part)) / Math.max(1, requests)));
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 function sharesOff(steady: Reading, pods: Pods, assigned: Assigned): string[] {
   return [...assigned].flatMap(([from, wanted]) => {
-    const actual = shares(steady.get(from) ?? { failed: 0, pods: {} }, pods);
+    const answers = steady.get(from) ?? { failed: 0, pods: {} };
+    const actual = shares(answers, pods);
     return [...new Set([...wanted.keys(), ...actual.keys()])].flatMap((to) => {
       const [part, aim] = [actual.get(to) ?? 0, wanted.get(to) ?? 0];
-      if (Math.abs(part - aim) <= MOST_POINTS_OFF) return [];
+      if (Math.abs(part - aim) <= tolerance(aim, answered(answers))) return [];
       return [`${from} sent ${percent(part)} to ${to}, and its assignment says ${percent(aim)}`];
     });
   });

@@ -7,7 +7,7 @@ import { packageRoot } from "../package.ts";
 import { type Cluster, type Place, type Pod, startCluster } from "./cluster.ts";
 import { startProgram } from "./program.ts";
 import { averageSkew, dice, startServiceIp } from "./service-ip.ts";
-import { startTraffic, type Traffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
 
 const example = (...names: readonly string[]): string => path.join(packageRoot, "examples", ...names);
 
@@ -17,7 +17,7 @@ export const TARGET = `${SERVICE}.default:8080`;
 const SLICES = `${SERVICE}-endpoints.yaml`;
 
 /** Requests per second by zone: more where there are more pods, but not in the same proportion. */
-const RATES = [500, 400, 300] as const;
+const RATES = [250, 200, 150] as const;
 /** Connections to the Service that the clients of each zone keep: as twelve client pods with one each. */
 const CONNECTIONS = 4;
 const SEED = 1;
@@ -93,7 +93,7 @@ export async function startParts(given: Given): Promise<Parts> {
   const serviceIp = stack.use(await startServiceIp(ready, dice(SEED)));
   const places = onePerZone(pods);
   const traffic = stack.use(
-    await startTraffic({
+    createTraffic({
       zones: places.map(({ zone }, i) => ({ zone, rate: RATES[i] ?? 0 })),
       target: TARGET,
       xds,

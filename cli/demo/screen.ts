@@ -12,7 +12,7 @@ import {
   type Way,
 } from "./figures.ts";
 
-export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 /** The same, for where there may have been no requests. */
 const some = (value: number, text: (value: number) => string): string => (Number.isFinite(value) ? text(value) : "-");
@@ -93,30 +93,75 @@ export function plainLine({ seconds, title, pods, lastSecond, failed }: Moment):
   return `${String(seconds).padStart(3)} s  ${title} | ${serving.size} pods | ${cells.join(" | ")}`;
 }
 
-const zoneCells = (zones: readonly string[], byZone: ReadonlyMap<string, number> | undefined): string =>
-  zones.map((zone) => percent(byZone?.get(zone) ?? 0).padStart(10)).join("");
+/** Columns under a heading for each group. */
+const grouped = (label: string, groups: readonly (readonly string[])[], gap: string): string =>
+  `${label.padEnd(28)}${groups.map((cells) => cells.map((cell) => cell.padStart(9)).join(" ")).join(gap)}`.trimEnd();
 
-/** Which part of each client zone's requests each pod zone answered, beside what was asked for. */
+const titled = (label: string, titles: readonly string[], cells: number, gap: string): string =>
+  `${label.padEnd(28)}${titles.map((title) => title.padStart(10 * cells - 1)).join(gap)}`;
+
+const GAP = "   |";
+
+/** Which part of each client zone's requests each pod zone answered, beside what the assignments say. */
 function pairLines(steady: Windows, pods: Pods, assigned: Assigned): string[] {
   const zones = [...new Set([...pods.values()].map(({ zone }) => zone))].toSorted();
-  const heading = zones.map((zone) => `to ${zone}`.padStart(10)).join("");
-  const empty = { failed: 0, pods: {} };
+  const measured = (way: Way, from: string) => shares(steady[way].get(from) ?? { failed: 0, pods: {} }, pods);
+  const cells = (to: ReadonlyMap<string, number> | undefined) => zones.map((zone) => percent(to?.get(zone) ?? 0));
+  const heading = zones.map((zone) => `to ${zone}`);
   return [
-    `${"requests".padEnd(14)}${heading}   | assigned${heading.slice(9)}   | over connections${heading.slice(17)}`,
+    titled("", ["over evenkeel", "as assigned", "over connections"], zones.length, GAP),
+    grouped("requests answered", [heading, heading, heading], GAP),
     ...zones.map((from) => {
-      const [measured, plain] = WAYS.map((way) => shares(steady[way].get(from) ?? empty, pods));
-      const cells = [measured, assigned.get(from), plain].map((byZone) => zoneCells(zones, byZone));
-      return `from ${from.padEnd(9)}${cells.join("   |")}`;
+      const groups = [measured("evenkeel", from), assigned.get(from), measured("connections", from)].map(cells);
+      return grouped(`from ${from}`, groups, GAP);
     }),
   ];
 }
 
-function perPodLines(steady: Windows, pods: Pods): string[] {
-  const [mine, plain] = WAYS.map((way) => perPod(steady[way]));
-  return [...pods].map(
-    ([name, { zone }]) =>
-      `${zone.padEnd(6)} ${name.padEnd(16)} ${String(mine?.get(name) ?? 0).padStart(8)} ${String(plain?.get(name) ?? 0).padStart(14)}`,
-  );
+function perPodLines({ settled, pods }: Act, chance: number): string[] {
+  const counts = WAYS.map((way) => perPod(settled[way]));
+  const uneven = WAYS.map((way) => [skew(settled[way], pods).toFixed(2)]);
+  return [
+    titled("requests answered", ["over evenkeel", "over connections"], 2, GAP),
+    ...[...pods.keys()].map((name) =>
+      grouped(
+        name,
+        counts.map((byPod) => ["", String(byPod.get(name) ?? 0)]),
+        GAP,
+      ),
+    ),
+    `${grouped(
+      "skew: busiest / average",
+      uneven.map((cells) => ["", ...cells]),
+      GAP,
+    )}   (chance gives ${chance.toFixed(2)} on average)`,
+  ];
+}
+
+function actLines(acts: readonly Act[]): string[] {
+  const cells = ({ all, settled, pods }: Act, way: Way): string[] => [
+    String(total(all[way])),
+    String(failures(all[way])),
+    skew(settled[way], pods).toFixed(2),
+  ];
+  return [
+    titled("", ["over evenkeel", "over connections"], 3, GAP),
+    grouped(
+      "",
+      [
+        ["requests", "failed", "skew"],
+        ["requests", "failed", "skew"],
+      ],
+      GAP,
+    ),
+    ...acts.map((act) =>
+      grouped(
+        act.title,
+        WAYS.map((way) => cells(act, way)),
+        GAP,
+      ),
+    ),
+  ];
 }
 
 export interface Act {
@@ -140,24 +185,19 @@ export interface Summary {
 
 /** All figures, at the end. */
 export function summaryLines({ acts, steady, assigned, chance, broken }: Summary): readonly string[] {
-  const { settled: windows, pods } = steady;
-  const [mine, plain] = WAYS.map((way) => skew(windows[way], pods).toFixed(2));
   return [
     `While nothing changed (${steady.title}):`,
     "",
-    `${"zone".padEnd(6)} ${"pod".padEnd(16)} ${"evenkeel".padStart(8)} ${"connections".padStart(14)}   requests answered`,
-    ...perPodLines(windows, pods),
-    `${"skew: busiest / average".padEnd(23)} ${String(mine).padStart(8)} ${String(plain).padStart(14)}   (chance gives connections ${chance.toFixed(2)} on average)`,
+    ...perPodLines(steady, chance),
     "",
-    ...pairLines(windows, pods, assigned),
+    ...pairLines(steady.settled, steady.pods, assigned),
     "",
-    `${"what happened".padEnd(40)}${WAYS.map((way) => `${way}: requests, failed, skew`.padStart(36)).join("")}`,
-    ...acts.map(({ title, all, settled, pods: there }) => {
-      const cells = WAYS.map((way) =>
-        `${total(all[way])}, ${failures(all[way])}, ${skew(settled[way], there).toFixed(2)}`.padStart(36),
-      );
-      return `${title.padEnd(40)}${cells.join("")}`;
-    }),
+    "All that happened:",
+    "",
+    ...actLines(acts),
+    "",
+    "Over connections: the clients of each zone keep four to the Service. As kube-proxy does it, each is given one ready pod",
+    "at random when it is opened (the same throws in every run), and stays there. No zone is preferred.",
     "",
     ...(broken.length === 0 ? ["All figures hold."] : broken.map((what) => `DOES NOT HOLD: ${what}`)),
   ];

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster, Place } from "./cluster.ts";
 import { type Assigned, answered, between, failures, type Pods, type Reading, type Way } from "./figures.ts";
@@ -118,6 +119,13 @@ async function watchSteady(stage: Stage, title: string): Promise<{ steady: Act; 
   return unchanged ? { steady, assigned } : watchSteady(stage, title);
 }
 
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const settled = new AbortController();
+  const aborted = once(signal, "abort", { signal: settled.signal }).then(() => signal.throwIfAborted());
+  aborted.catch(() => {}); // when the work was done first
+  await Promise.race([work, aborted]).finally(() => settled.abort());
+}
+
 /** Plays it all. */
 export async function play(stage: Stage, announce: (title: string) => void): Promise<Story> {
   const { cluster, places, pace, signal } = stage;
@@ -133,7 +141,7 @@ export async function play(stage: Stage, announce: (title: string) => void): Pro
     return watchChange(stage, title, change);
   };
   announce("clients start");
-  await until(() => Object.values(readings(stage)).every((reading) => enough(reading, stage, 1)), stage);
+  for (const way of ["evenkeel", "connections"] as const) await unlessAborted(stage.traffic.start(way), signal);
   announce("evenkeel learns where requests come from");
   await delay(pace.settleMs, undefined, { signal });
   announce("nine pods in three zones");

@@ -12,6 +12,8 @@ export interface ZoneTraffic {
 
 /** Real clients: for each zone one that asks evenkeel, and one that knows nothing but the address of the Service. */
 export interface Traffic extends AsyncDisposable {
+  /** Starts the clients of one way, and resolves when all of them have had answers. */
+  start(way: Way): Promise<void>;
   /** What the clients have counted so far, by zone. */
   reading(way: Way): Reading;
 }
@@ -40,20 +42,39 @@ async function writeBootstrap({ zone }: ZoneTraffic, { xds, folder }: TrafficOpt
   return file;
 }
 
-export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
-  const { target, serviceIp, connections, program, onCrash } = options;
+interface Dialling {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The one thing in which the clients of the two ways differ. */
+async function dialling(way: Way, zone: ZoneTraffic, options: TrafficOptions): Promise<Dialling> {
+  switch (way) {
+    case "evenkeel":
+      return { args: [`xds:///${options.target}`], env: { GRPC_XDS_BOOTSTRAP: await writeBootstrap(zone, options) } };
+    case "connections":
+      return { args: [options.serviceIp, "--connections", String(options.connections)], env: {} };
+  }
+}
+
+/** Clients that are started later. Disposing ends those that were. */
+export function createTraffic(options: TrafficOptions): Traffic {
   const counted: Record<Way, Map<string, Answers>> = { evenkeel: new Map(), connections: new Map() };
   const programs: Program[] = [];
-  const start = (way: Way, { zone, rate }: ZoneTraffic, args: readonly string[], env: Record<string, string>): void => {
-    const command = [program, ...args, "--rate", String(rate)];
-    const onLine = (line: string): unknown => counted[way].set(zone, JSON.parse(line) as Answers);
-    programs.push(startProgram({ name: `the ${way} client of ${zone}`, command, env, onLine, onCrash }));
+  const start = async (way: Way, zone: ZoneTraffic): Promise<Program> => {
+    const { args, env } = await dialling(way, zone, options);
+    const name = `the ${way} client of ${zone.zone}`;
+    const command = [options.program, ...args, "--rate", String(zone.rate)];
+    const onLine = (line: string): unknown => counted[way].set(zone.zone, JSON.parse(line) as Answers);
+    const started = startProgram({ name, command, env, onLine, onCrash: options.onCrash });
+    programs.push(started);
+    return started;
   };
-  for (const zone of options.zones) {
-    start("evenkeel", zone, [`xds:///${target}`], { GRPC_XDS_BOOTSTRAP: await writeBootstrap(zone, options) });
-    start("connections", zone, [serviceIp, "--connections", String(connections)], {});
-  }
   return {
+    start: async (way) => {
+      const started = await Promise.all(options.zones.map((zone) => start(way, zone)));
+      await Promise.all(started.map(({ firstLine }) => firstLine)); // they report once they are connected
+    },
     reading: (way) => new Map(counted[way]),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(programs.map((one) => one.stop()));

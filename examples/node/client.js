@@ -22,7 +22,7 @@ const clients = Array.from(
 );
 
 /** A server that cannot keep up is not given ever more. */
-const MOST_PENDING = 200;
+const MOST_PENDING = 500;
 
 const waitForReady = new Metadata({ waitForReady: true });
 const answers = { ok: 0, failed: 0, pods: {}, error: "" };

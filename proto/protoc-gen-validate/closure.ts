@@ -18,7 +18,7 @@ const asksForAnything = ({ operands, message }: Rules): boolean => operands.size
 const isTimed = ({ kind, operands }: Rules): boolean => kind === "timestamp" && [...operands.keys()].some(isRelative);
 
 /** The rules for the messages that a field holds: its own, or those of a list's items or a map's values. */
-export function messageRules(field: DescField, rules: Rules): ReadonlySet<string> {
+function messageRules(field: DescField, rules: Rules): ReadonlySet<string> {
   const inner = field.fieldKind === "list" ? "items" : field.fieldKind === "map" ? "values" : undefined;
   return inner === undefined ? rules.message : (rules.inner.get(inner)?.message ?? new Set());
 }

@@ -5,7 +5,8 @@ import { fieldLines } from "./field.ts";
 import { camelCase, validatorName } from "./names.ts";
 import type { Scope } from "./scope.ts";
 
-const withNested = (message: DescMessage): readonly DescMessage[] => [
+/** A message and all that are defined inside it. */
+export const withNested = (message: DescMessage): readonly DescMessage[] => [
   message,
   ...message.nestedMessages.flatMap(withNested),
 ];

@@ -126,7 +126,11 @@ test("the shapes that gRPC clients are sent keep Envoy's rules", () => {
 describe("a damaged message breaks the rule of the field that is damaged", () => {
   test.each([
     ["a cluster", "name: string.min_len", cluster({ name: "" })],
-    ["a cluster", "type: enum.defined_only", cluster({ clusterDiscoveryType: { $case: "type", value: UNDEFINED_VALUE } })],
+    [
+      "a cluster",
+      "type: enum.defined_only",
+      cluster({ clusterDiscoveryType: { $case: "type", value: UNDEFINED_VALUE } }),
+    ],
     ["a cluster", "connect_timeout: duration.gt", cluster({ connectTimeout: { seconds: 0, nanos: 0 } })],
     ["a cluster", "lb_policy: enum.defined_only", cluster({ lbPolicy: UNDEFINED_VALUE })],
     [
@@ -174,7 +178,11 @@ describe("a damaged message breaks the rule of the field that is damaged", () =>
       assignment({ policy: { dropOverloads: [{ category: "" }] } }),
     ],
     ["routes", "virtual_hosts[0].name: string.min_len", routes({ virtualHosts: [virtualHost({ name: "" })] })],
-    ["routes", "virtual_hosts[0].domains: repeated.min_items", routes({ virtualHosts: [virtualHost({ domains: [] })] })],
+    [
+      "routes",
+      "virtual_hosts[0].domains: repeated.min_items",
+      routes({ virtualHosts: [virtualHost({ domains: [] })] }),
+    ],
     [
       "routes",
       "virtual_hosts[0].domains[1]: repeated.items.string.well_known_regex",
@@ -194,7 +202,11 @@ describe("a damaged message breaks the rule of the field that is damaged", () =>
     ],
     ["a connection manager", "stat_prefix: string.min_len", connectionManager({ statPrefix: "" })],
     ["a connection manager", "route_specifier: oneof.required", connectionManager({ routeSpecifier: undefined })],
-    ["a connection manager", "http_filters[0].name: string.min_len", connectionManager({ httpFilters: [{ name: "" }] })],
+    [
+      "a connection manager",
+      "http_filters[0].name: string.min_len",
+      connectionManager({ httpFilters: [{ name: "" }] }),
+    ],
     [
       "a connection manager",
       "rds.config_source: message.required",

@@ -56,14 +56,8 @@ function checkLines(scope: Scope, value: Value, kind: string | undefined, rules:
   const { runtime, format, hoisted } = scope;
   const site = { value: value.code, operands: rules.operands, field: value.field, runtime, format, hoisted };
   const lines = checksOf(rules, site).map(({ rule, kept, allowed, shown = value.code }): Line => {
-    const args = [
-      "found, ",
-      value.path,
-      ", ",
-      JSON.stringify(`${value.under}${rule}`),
-      `, ${JSON.stringify(allowed)}, `,
-    ];
-    return ["if (!(", kept, ")) ", runtime("broken"), "(", ...args, shown, ");"];
+    const texts = [`${value.under}${rule}`, allowed].map((text) => JSON.stringify(text)).join(", ");
+    return ["if (!(", kept, ")) ", runtime("broken"), "(found, ", value.path, `, ${texts}, `, shown, ");"];
   });
   const condition = rules.operands.has("ignore_empty") ? kindOf(rules.kind).nonEmpty?.(site) : undefined;
   return condition === undefined ? lines : block(["if (", condition, ")"], lines);

@@ -1,9 +1,9 @@
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
+import { nearest } from "../../snapshots/nearest.ts";
 import { shortName } from "../../snapshots/type-url.ts";
 import type { Member, Roster, TypeStatus } from "../roster.ts";
 import type { ClientAnswer, ClientsAnswer, ClientsQuery } from "./api.ts";
 import { masked } from "./masked.ts";
-import { nearest } from "./nearest.ts";
 import { pageOf } from "./page.ts";
 import { failure, found, type Outcome, type World } from "./route.ts";
 import { cut, iso, optional, secondsSince } from "./shown.ts";

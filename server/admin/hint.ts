@@ -1,9 +1,9 @@
 import type { ServiceEntry } from "../../snapshots/derive/model.ts";
 import { type ListenerName, parseListenerName, resolvePort } from "../../snapshots/names.ts";
+import { nearest } from "../../snapshots/nearest.ts";
 import { objectKey } from "../../snapshots/objects.ts";
 import { LISTENER, shortName, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Published } from "../current.ts";
-import { nearest } from "./nearest.ts";
 
 /** Why a name leads nowhere, what to change, and the names that were probably meant. */
 export interface Hint {

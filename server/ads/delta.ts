@@ -21,13 +21,18 @@ export interface DeltaRequest {
 /** By name; `GONE` where the client was told that there is none. */
 type Versions = Table<string>;
 
+interface Sent {
+  readonly nonce: string;
+  readonly version: string;
+}
+
 /** Subscriptions and known versions are kept apart (D18), and so are the three things known of a version (D17). */
 export interface DeltaState {
   readonly subscription: Subscription;
   /** What the client holds. */
   readonly acked: Versions;
-  /** On its way, not answered. */
-  readonly sent: Versions;
+  /** On its way, not answered; by the newest response that has the name. */
+  readonly sent: Table<Sent>;
   /** Rejected; not sent again until there is another (D11). */
   readonly refused: Versions;
   readonly inFlight: InFlight;
@@ -83,18 +88,18 @@ function onRequest(state: DeltaState, request: DeltaRequest, sight: Sight): Step
   return { ...send(next, sight), verdict, ...(flight === undefined ? {} : { flight }), change };
 }
 
-/** What is known advances on ACK and is rolled back on NACK (D17). What was asked for anew meanwhile is left alone. */
-function answered(state: DeltaState, { told }: Flight, verdict: "acked" | "refused" | "none"): DeltaState {
-  const current = told.filter(([name, version]) => state.sent.get(name) === version);
-  const cleared = current.map(([name]) => [name, undefined] as const);
-  const sent = state.sent.with(cleared);
-  if (verdict === "refused") return { ...state, sent, refused: state.refused.with(current) };
-  const { names } = state.subscription;
-  const acked = current.map(
-    ([name, version]) => [name, version === GONE && !names.has(name) ? undefined : version] as const,
-  );
-  return { ...state, sent, acked: state.acked.with(acked), refused: state.refused.with(cleared) };
+/** What is known advances on ACK and is rolled back on NACK (D17); of what was sent again meanwhile, the newer decides. */
+function answered(state: DeltaState, { nonce, told }: Flight, verdict: "acked" | "refused" | "none"): DeltaState {
+  const newest = told.filter(([name]) => state.sent.get(name)?.nonce === nonce);
+  const sent = state.sent.with(newest.map(([name]) => [name, undefined] as const));
+  if (verdict === "refused") return { ...state, sent, refused: state.refused.with(newest) };
+  const acked = state.acked.with(told.map((one) => [one[0], isKept(state, one) ? one[1] : undefined] as const));
+  return { ...state, sent, acked, refused: state.refused.with(told.map(([name]) => [name, undefined] as const)) };
 }
+
+/** What nobody asks for any more is not kept, nor is the absence of what only a wildcard asked for. */
+const isKept = ({ subscription: { names, wildcard } }: DeltaState, [name, version]: Told): boolean =>
+  names.has(name) || (wildcard && version !== GONE);
 
 function withChange(state: DeltaState, change: SubscriptionChange, request: DeltaRequest): DeltaState {
   const { subscription, removed, wildcard } = change;
@@ -133,12 +138,13 @@ function firstOf(state: DeltaState, { initialVersions }: DeltaRequest): DeltaSta
   return { ...state, acked: tableOf(held), owed: "all", began: wildcard };
 }
 
-function* everyName({ subscription, acked, sent }: DeltaState, { view, typeUrl }: Sight): Iterable<string> {
+function* everyName({ subscription, acked, sent, inFlight }: DeltaState, { view, typeUrl }: Sight): Iterable<string> {
   yield* subscription.names.keys();
   if (!subscription.wildcard) return;
   for (const { name } of view.all(typeUrl)) yield name;
   yield* acked.keys();
   yield* sent.keys();
+  for (const { told } of inFlight.unanswered) for (const [name] of told) yield name;
 }
 
 /** The names to look at now. */
@@ -201,22 +207,27 @@ function matching({ names, wildcard }: Subscription, name: string, { view, typeU
   return wildcard ? view.all(typeUrl).find((resource) => resource.name === name) : undefined;
 }
 
-const known = ({ sent, acked }: DeltaState, name: string): string | undefined => sent.get(name) ?? acked.get(name);
+const known = ({ sent, acked }: DeltaState, name: string): string | undefined =>
+  sent.get(name)?.version ?? acked.get(name);
 
 const isHeldByClient = (state: DeltaState, name: string): boolean => (known(state, name) ?? GONE) !== GONE;
 
 /** Not held, not on its way, not rejected; or held and asked for again (D5). */
 const isWanted = (state: DeltaState, version: string, name: string, forced: ReadonlySet<string>): boolean =>
   state.refused.get(name) !== version &&
-  (known(state, name) !== version || (forced.has(name) && state.sent.get(name) !== version));
+  (known(state, name) !== version || (forced.has(name) && state.sent.get(name)?.version !== version));
 
-/** Absence is told once (D6, D12), and to nobody who neither asked for the name nor had it. */
+/** Absence is told once (D6, D12), and to nobody who neither asked for the name nor has it. */
 function isMissed(state: DeltaState, name: string, forced: ReadonlySet<string>): boolean {
   if (state.refused.get(name) === GONE) return false;
   const version = known(state, name);
   if (version !== undefined) return version !== GONE;
-  return forced.has(name) || state.subscription.names.has(name);
+  return forced.has(name) || state.subscription.names.has(name) || isArriving(state, name);
 }
+
+/** It was sent before its subscription ended, and has not arrived: a client that subscribed anew takes it for valid. */
+const isArriving = ({ inFlight }: DeltaState, name: string): boolean =>
+  inFlight.unanswered.some(({ told }) => told.some(([one, version]) => one === name && version !== GONE));
 
 /** The step that sends it, recorded before it goes out. */
 function sending(state: DeltaState, { nonce, now, typeUrl }: Sight, items: readonly Item[]): Step<DeltaState> {
@@ -227,9 +238,13 @@ function sending(state: DeltaState, { nonce, now, typeUrl }: Sight, items: reado
     ...removed.map((name): Told => [name, GONE]),
   ];
   const { inFlight, forgotten } = withFlight(state.inFlight, { nonce, version: "", at: now, told });
-  const lost = forgotten.flatMap((flight) => flight.told.map(([name]) => [name, undefined] as const));
+  const lost = forgotten.flatMap((flight) => flight.told.filter(([name]) => state.sent.get(name)?.nonce === flight.nonce));
+  const changes = [
+    ...lost.map(([name]) => [name, undefined] as const),
+    ...told.map(([name, version]) => [name, { nonce, version }] as const),
+  ];
   return {
-    state: { ...state, sent: state.sent.with([...lost, ...told]), inFlight },
+    state: { ...state, sent: state.sent.with(changes), inFlight },
     verdict: "none",
     response: { nonce, version: "", resources, removed },
     renewed: isFullState(typeUrl) ? resources.map(({ name }) => name) : [],

@@ -93,12 +93,15 @@ function sotwReference(): Reference<SotwRequest> {
   const wants = byType(() => new Set<string>());
   const holds = byType(() => new Map<string, string>());
   const said = byType(() => ({ version: "", nonce: "" }));
+  /** The version of which it holds the whole set, to be shown after a reconnect. */
+  const claims = byType(() => ({ version: "" }));
   const requests: { typeUrl: TypeUrl; request: SotwRequest }[] = [];
   const send = (type: TypeUrl, error?: string): void => {
     requests.push({ typeUrl: type, request: { ...at(said, type), error, names: [...at(wants, type)] } });
   };
   const takeOver = (type: TypeUrl, { version, resources }: Outgoing): void => {
     at(said, type).version = version;
+    at(claims, type).version = at(wants, type).size === 0 ? "" : version;
     if (isFullState(type)) at(holds, type).clear();
     for (const one of resources) if (covers(at(wants, type), one.name)) at(holds, type).set(one.name, one.version);
   };
@@ -113,7 +116,7 @@ function sotwReference(): Reference<SotwRequest> {
     unsubscribe: (type, one) => {
       at(wants, type).delete(one);
       prune(at(wants, type), at(holds, type));
-      if (one === WILDCARD) at(said, type).version = ""; // it holds that set no more
+      if (one === WILDCARD) at(claims, type).version = "";
       send(type);
     },
     askAgain: (type) => send(type),
@@ -126,7 +129,7 @@ function sotwReference(): Reference<SotwRequest> {
     reconnect: () => {
       requests.length = 0;
       for (const type of TYPES) {
-        at(said, type).nonce = "";
+        Object.assign(at(said, type), { nonce: "", version: at(claims, type).version });
         if (at(wants, type).size > 0) send(type);
       }
     },
@@ -230,7 +233,10 @@ function play<Request, State extends TypeState>(variant: Variant<Request, State>
     const { typeUrl: type, response } = next;
     if (!accepts) {
       for (const one of response.resources) rejected.add(`${type} ${one.name} ${one.version}`);
-      for (const gone of response.removed) rejected.add(`${type} ${gone} gone`);
+      const isSet = variant.name === "sotw" && isFullState(type);
+      const named = new Set(response.resources.map((one) => one.name));
+      const gone = isSet ? NAMES.filter((one) => !named.has(one)) : response.removed;
+      for (const one of gone) rejected.add(`${type} ${one} gone`);
     }
     client.read(type, response, accepts);
   };

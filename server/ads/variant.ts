@@ -64,6 +64,9 @@ const digestOf = (versions: Iterable<readonly [string, string]>): string => {
   return setVersion(set);
 };
 
+const sentVersions = (sent: DeltaState["sent"]) =>
+  [...sent.entries()].map(([name, { version }]) => [name, version] as const);
+
 export const DELTA: Variant<DeltaRequest, DeltaState> = {
   name: "delta",
   anonymous: true,
@@ -78,9 +81,9 @@ export const DELTA: Variant<DeltaRequest, DeltaState> = {
     return { typeUrl, node, names: [...subscribe, ...unsubscribe, ...initialVersions.keys()], request };
   },
   encode: encodeDelta,
-  isResolved: ({ sent, acked }, name) => (sent.get(name) ?? acked.get(name) ?? GONE) !== GONE,
+  isResolved: ({ sent, acked }, name) => (sent.get(name)?.version ?? acked.get(name) ?? GONE) !== GONE,
   versions: ({ inFlight, sent, acked }) => ({
-    sent: inFlight.sent && digestOf(new Map([...acked.entries(), ...sent.entries()])),
+    sent: inFlight.sent && digestOf(new Map([...acked.entries(), ...sentVersions(sent)])),
     acked: inFlight.acked && digestOf(acked.entries()),
   }),
 };

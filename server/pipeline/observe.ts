@@ -1,5 +1,4 @@
 /** What the pipeline says of itself in metrics and in the log. */
-import type { Published } from "../current.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { SourceEvent } from "../sources/source.ts";
@@ -37,15 +36,4 @@ export function logNewProblems(log: Log, before: Store, after: Store): void {
 
 export function showHealth(metrics: Metrics, { health }: Store): void {
   for (const [source, { healthy }] of health) metrics.sourceHealthy.set({ source }, healthy ? 1 : 0);
-}
-
-/** How many problems of each code there are, counted only when they are not those of before. */
-export function showProblems(metrics: Metrics, before: Published | undefined, after: Published): void {
-  const { snapshot, sourceProblems } = after;
-  if (sourceProblems === before?.sourceProblems && snapshot.problems === before.snapshot.problems) return;
-  const all = [...sourceProblems.values(), ...snapshot.problems.values()].flat();
-  metrics.problems.reset();
-  for (const [code, problems] of Map.groupBy(all, (problem) => problem.code)) {
-    metrics.problems.set({ code }, problems.length);
-  }
 }

@@ -73,7 +73,7 @@ test("an unknown key is a problem that names the nearest known one", () => {
     {
       object: "Service default/greeter",
       code: "bad-annotation",
-      message: "evenkeel.dev/zonemode is ignored: it is not known; the nearest known is evenkeel.dev/zone-mode",
+      message: "evenkeel.dev/zonemode is ignored: it is not known; did you mean evenkeel.dev/zone-mode?",
     },
   ]);
 });

@@ -58,7 +58,10 @@ function valueIn<K extends Key>(reading: Reading, { annotations, of, keys }: Ann
 
 function faultOf(key: string, keys: readonly string[]): string {
   if ((SERVICE_KEYS as readonly string[]).includes(key)) return "works on a Service only";
-  return `is not known; the nearest known is ${PREFIX}${nearest(key, keys)}`;
+  const [meant] = nearest(key, keys);
+  return meant === undefined
+    ? `is not known; known are ${keys.join(", ")}`
+    : `is not known; did you mean ${PREFIX}${meant}?`;
 }
 
 function complainOfUnknownKeys(reading: Reading, { annotations, of, keys }: Annotated): void {

@@ -14,6 +14,7 @@ export interface Check {
 
 /** A check and the rule that asks for it. */
 export interface NamedCheck extends Check {
+  /** Empty where the kind itself asks for it, whatever the rules. */
   readonly rule: string;
 }
 

@@ -48,7 +48,7 @@ const RELATIVE = {
   within,
 } as const satisfies Record<string, Rule<never>>;
 
-export const isRelative = (rule: string): boolean => rule in RELATIVE;
+export const isRelative = (rule: string): boolean => Object.hasOwn(RELATIVE, rule);
 
 const times = ordered<Moment>({
   against: ({ value }, operator, operand) => `${value}.getTime() ${operator} ${milliseconds(operand)}`,
