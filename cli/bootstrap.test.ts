@@ -68,9 +68,9 @@ test.each(["", "localhost", "localhost:0", "localhost:70000", "http://localhost:
 );
 
 test("everything that is wrong is named at once", () => {
-  const args = ["--zone", "a/b", "--metadata", "x", "--metadata", "k=1", "--metadata", "k=2", "stray", "--regoin", "r"];
+  const args = ["--zone", "a/b", "--metadata", "x", "--metadata", "k=1", "--metadata", "k=2", "stray", "--regon", "r"];
   expect(read(args).problems).toEqual([
-    "unknown flag --regoin; did you mean --region?",
+    "unknown flag --regon; did you mean --region?",
     'unexpected argument "stray"',
     "--server must be given",
     '--zone must be a label value (at most 63 letters, digits, -, _ and .), not "a/b"',

@@ -23,6 +23,14 @@ interface Ready {
 const serve = (...flags: readonly string[]): RunningCommand =>
   startEvenkeel(["serve", "--manifests", MANIFESTS, ...PORTS, ...flags]);
 
+/** The next line of its log with that message. */
+async function logged(server: RunningCommand, message: string): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const line = JSON.parse(await server.complaint(10_000)) as Readonly<Record<string, unknown>>;
+    if (line.msg === message) return line;
+  }
+}
+
 const ready = async (server: RunningCommand): Promise<Ready> => JSON.parse(await server.line(10_000)) as Ready;
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -45,9 +53,9 @@ describe("the command line", () => {
 
   test.each([
     [[], "Usage: evenkeel COMMAND"],
-    [["sevre"], 'unknown command "sevre"; did you mean serve?'],
+    [["serv"], 'unknown command "serv"; did you mean serve?'],
     [["constructor"], 'unknown command "constructor"'],
-    [["serve", "--xds", "nowhere", "--gahter", "1s"], "unknown flag --gahter; did you mean --gather?"],
+    [["serve", "--xds", "nowhere", "--gathr", "1s"], "unknown flag --gathr; did you mean --gather?"],
     [["bootstrap"], "--server must be given"],
     [["translate", "--kind", "go"], "PATH must be given"],
     [["demo", "--fast"], "unknown flag --fast"],
@@ -137,14 +145,14 @@ describe("serve", () => {
     await using server = serve("--drain-delay", "1m");
     await ready(server);
     server.kill("SIGTERM");
-    await expect.poll(async () => (await server.complaint()).includes("draining")).toBe(true);
+    await logged(server, "draining");
     server.kill("SIGTERM");
     expect((await server.result).code).toBe(1);
   });
 
   test("with nothing to read it waits, says so, and can be stopped", async () => {
     await using server = startEvenkeel(["serve", "--manifests", "no-such-folder", ...PORTS]);
-    const { admin } = JSON.parse(await server.complaint(10_000)) as { admin: string };
+    const { admin } = await logged(server, "reading");
     await expect.poll(() => fetch(`http://${admin}/readyz`).then((answer) => answer.status)).toBe(503);
     const verbose = await fetch(`http://${admin}/readyz?verbose`).then((answer) => answer.text());
     expect(verbose).toContain("no such file or directory");

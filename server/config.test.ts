@@ -78,8 +78,8 @@ test("a flag wins over the environment", () => {
 });
 
 test("everything that is wrong is named at once", () => {
-  expect(problemsOf(["--xsd", "1", "--gather", "x", "stray", "--admin"], { EVENKEEL_LOG_LEVEL: "loud" })).toEqual([
-    "unknown flag --xsd; did you mean --xds?",
+  expect(problemsOf(["--xd", "1", "--gather", "x", "stray", "--admin"], { EVENKEEL_LOG_LEVEL: "loud" })).toEqual([
+    "unknown flag --xd; did you mean --xds?",
     "--admin needs a value",
     'unexpected argument "stray"',
     "--manifests must be given",

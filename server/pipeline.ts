@@ -124,10 +124,10 @@ function publishWaiting(context: Context): void {
   if (waiting === undefined) return;
   const { changed, since } = waiting;
   let snapshot = state.published?.snapshot;
-  const take = (part: Changed): void => {
+  const build = (part: Changed): void => {
     snapshot = nextSnapshot(state.model, part, snapshot, settings);
   };
-  carefully({ whole: changed, parts: () => eachChange(changed), run: take, failed: failed("snapshot") });
+  carefully({ whole: changed, parts: () => eachChange(changed), run: build, failed: failed("snapshot") });
   if (snapshot === undefined) return;
   const run = (next: Snapshot): void => deliver(context, next, changed);
   carefully({ whole: snapshot, parts: NO_PARTS, run, failed: failed("publish") });

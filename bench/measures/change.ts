@@ -5,7 +5,8 @@ import type { Size } from "../size.ts";
 
 const ENDPOINTS = 10;
 const MANY_ENDPOINTS = 1000;
-const WARM_UP_CHANGES = 50;
+/** So many more come before those that are counted, so that the code is compiled. */
+const WARM_UP_PART = 0.2;
 
 /** Longer than changes are gathered for, so that each is published alone. */
 const BETWEEN_MS = 25;
@@ -18,10 +19,11 @@ async function cpuOfChange(services: number, endpoints: number, changes: number)
   await using serving = startServing();
   await serving.call("fill", { services, endpoints });
   const costs: number[] = [];
-  for (let change = 0; change < WARM_UP_CHANGES + changes; change += 1) {
+  const warmUps = Math.ceil(changes * WARM_UP_PART);
+  for (let change = 0; change < warmUps + changes; change += 1) {
     await delay(BETWEEN_MS);
     const { cpuMs } = await serving.call("change", (change * 7919) % services);
-    if (change >= WARM_UP_CHANGES) costs.push(cpuMs);
+    if (change >= warmUps) costs.push(cpuMs);
   }
   return median(costs);
 }

@@ -2,9 +2,10 @@ import { emptyStore, reduce } from "../../server/sources/store.ts";
 import { type Assignable, assignmentFor } from "../../snapshots/assignments.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
 import { derive } from "../../snapshots/derive/derive.ts";
-import { type Endpoint, emptyModel, type Workload } from "../../snapshots/derive/model.ts";
-import { publish } from "../../snapshots/published.ts";
+import { type Endpoint, emptyModel } from "../../snapshots/derive/model.ts";
+import { nextSnapshot, type Snapshot } from "../../snapshots/snapshot.ts";
 import { type Figure, median } from "../figure.ts";
+import { FIRST_SERVICE } from "../processes.ts";
 import { FEEDS, firstRead } from "../serving/memory-source.ts";
 import type { Size } from "../size.ts";
 import { nameOf, objectsOf, zoneName } from "../world.ts";
@@ -16,9 +17,9 @@ const AIM_MS = 0.3;
 const ZONE_CLASS: ZoneClass = { kind: "known", zone: { region: "bench", zone: zoneName(0) } };
 
 /** A Service as it comes out of the real derivation. */
-function firstWorkload(): Workload {
+function firstSnapshot(): Snapshot {
   const { store } = reduce(emptyStore(FEEDS), firstRead(objectsOf({ services: 1, endpoints: ENDPOINTS })));
-  const { model } = derive(
+  const { model, changed } = derive(
     {
       objects: store.objects,
       touched: { services: new Set(), topology: true, all: true },
@@ -29,21 +30,20 @@ function firstWorkload(): Workload {
     },
     emptyModel,
   );
-  const workload = model.workloads.get(nameOf(0));
-  if (workload === undefined) throw new Error("nothing was derived");
-  return workload;
+  return nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
 }
 
-function clusterOf({ spec }: Workload): Assignable["cluster"] {
-  const published = publish(spec, undefined);
-  if ("cluster" in published) return published.cluster;
-  throw new Error(`refused: ${JSON.stringify(published)}`);
+function assignableIn({ workloads, published }: Snapshot): Assignable {
+  const workload = workloads.get(nameOf(FIRST_SERVICE));
+  const cluster = published.get(nameOf(FIRST_SERVICE))?.cluster;
+  if (workload === undefined || cluster === undefined) throw new Error("nothing was published");
+  return { workload, cluster };
 }
 
 /** Milliseconds for one assignment of a workload that was never seen. */
-function encodeMs(workload: Workload, cluster: Assignable["cluster"]): number {
+function encodeMs(assignable: Assignable): number {
   const start = performance.now();
-  const resource = assignmentFor({ workload, cluster }, ZONE_CLASS, "grpc");
+  const resource = assignmentFor(assignable, ZONE_CLASS, "grpc");
   const ms = performance.now() - start;
   if (resource === undefined || resource.bytes.length < ENDPOINTS) throw new Error("no assignment was made");
   return ms;
@@ -56,11 +56,10 @@ const allNew = (endpoints: readonly Endpoint[]): readonly Endpoint[] => endpoint
 
 /** Plan, checks, bytes and version of one assignment, when one endpoint is new and when all are. */
 export async function encode({ rounds }: Size): Promise<readonly Figure[]> {
-  const workload = firstWorkload();
-  const cluster = clusterOf(workload);
+  const { workload, cluster } = assignableIn(firstSnapshot());
   const measure = (next: (endpoints: readonly Endpoint[], round: number) => readonly Endpoint[]): number => {
     const times = Array.from({ length: WARM_UP_ROUNDS + rounds }, (_, round) =>
-      encodeMs({ ...workload, endpoints: next(workload.endpoints, round) }, cluster),
+      encodeMs({ workload: { ...workload, endpoints: next(workload.endpoints, round) }, cluster }),
     );
     return median(times.slice(WARM_UP_ROUNDS));
   };

@@ -50,7 +50,7 @@ const ask = (): Promise<void> =>
       values.method,
       (t: string) => Buffer.from(t),
       text,
-      "",
+      "who?",
       waitForReady,
       { deadline },
       answered,

@@ -45,7 +45,7 @@ def main() -> int:
             break
         sent += 1
         try:
-            by_pod[call("", timeout=options.deadline, wait_for_ready=True)] += 1
+            by_pod[call("who?", timeout=options.deadline, wait_for_ready=True)] += 1
             if first_answer_ms is None:
                 first_answer_ms = (time.monotonic() - started) * 1000
         except grpc.RpcError as error:

@@ -12,7 +12,11 @@ function conversation(typeUrl: TypeUrl, contents: Contents = {}, more: Partial<S
   let count = 0;
   const at = { contents, more };
   const on = (event: TypeEvent<DeltaRequest>) => {
-    const step = stepDelta(state, event, sightOf(typeUrl, at.contents, { ...at.more, nonce: `n${count + 1}`, now: count }));
+    const step = stepDelta(
+      state,
+      event,
+      sightOf(typeUrl, at.contents, { ...at.more, nonce: `n${count + 1}`, now: count }),
+    );
     state = step.state;
     if (step.response !== undefined) count += 1;
     return step;
@@ -134,7 +138,10 @@ describe("a subscription", () => {
     const { subscribe, ack } = conversation(ASSIGNMENT, {});
     const first = subscribe("a").response;
     const again = [ack(first, { subscribe: ["a"] }), subscribe("a")].map(({ response }) => response);
-    expect([saidIn(first), again]).toEqual([[[], ["a"]], [undefined, undefined]]);
+    expect([saidIn(first), again]).toEqual([
+      [[], ["a"]],
+      [undefined, undefined],
+    ]);
   });
 
   test("D12: absence is told again after an unsubscribe, and after the name existed meanwhile", () => {
@@ -283,10 +290,7 @@ describe("a push", () => {
     const { subscribe, ack, changed } = conversation(ASSIGNMENT, { a: "1" });
     const first = subscribe("a").response;
     const early = [changed(["a"], { a: "2" }), changed(["a"], { a: "3" })].map(({ response }) => response);
-    expect([early, ack(first).response?.resources]).toEqual([
-      [undefined, undefined],
-      [resource(ASSIGNMENT, "a", "3")],
-    ]);
+    expect([early, ack(first).response?.resources]).toEqual([[undefined, undefined], [resource(ASSIGNMENT, "a", "3")]]);
   });
 
   test("S25: answers to added names do not wait for an ACK", () => {

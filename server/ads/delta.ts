@@ -114,7 +114,10 @@ function withChange(state: DeltaState, change: SubscriptionChange, request: Delt
 }
 
 /** Names of which the client keeps nothing, or is to be told again. */
-function dropped({ acked, sent }: DeltaState, { subscription, removed, wildcard }: SubscriptionChange): readonly string[] {
+function dropped(
+  { acked, sent }: DeltaState,
+  { subscription, removed, wildcard }: SubscriptionChange,
+): readonly string[] {
   if (wildcard !== "ended") return removed;
   return [...acked.keys(), ...sent.keys()].filter((name) => !subscription.names.has(name));
 }
@@ -238,7 +241,9 @@ function sending(state: DeltaState, { nonce, now, typeUrl }: Sight, items: reado
     ...removed.map((name): Told => [name, GONE]),
   ];
   const { inFlight, forgotten } = withFlight(state.inFlight, { nonce, version: "", at: now, told });
-  const lost = forgotten.flatMap((flight) => flight.told.filter(([name]) => state.sent.get(name)?.nonce === flight.nonce));
+  const lost = forgotten.flatMap((flight) =>
+    flight.told.filter(([name]) => state.sent.get(name)?.nonce === flight.nonce),
+  );
   const changes = [
     ...lost.map(([name]) => [name, undefined] as const),
     ...told.map(([name, version]) => [name, { nonce, version }] as const),

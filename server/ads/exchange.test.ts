@@ -35,8 +35,7 @@ function stream(contents: Contents, rules: Partial<ExchangeRules> = {}) {
   const ask = (typeUrl: TypeUrl, names: readonly string[], { version = "", nonce = "" } = {}) =>
     exchange.request(typeUrl, { names, version, nonce, error: undefined });
   /** Acknowledges the newest response of a type. */
-  const ack = (typeUrl: TypeUrl, names: readonly string[]): void =>
-    ask(typeUrl, names, newest.get(typeUrl));
+  const ack = (typeUrl: TypeUrl, names: readonly string[]): void => ask(typeUrl, names, newest.get(typeUrl));
   return {
     at,
     exchange,

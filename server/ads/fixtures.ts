@@ -1,4 +1,5 @@
 /** Small resources, views and servers for the tests of this folder. */
+import { type ClientHttp2Stream, connect } from "node:http2";
 import { Client, credentials, type status } from "@grpc/grpc-js";
 import {
   type DeepPartial,
@@ -207,3 +208,37 @@ export async function until(holds: () => boolean, ms = 3000): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** A stream without grpc-js between the test and the wire. */
+export function rawStream(target: string) {
+  const session = connect(`http://${target}`);
+  session.on("error", () => {});
+  const stream = session.request({
+    ":method": "POST",
+    ":path": SOTW_PATH,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  const ended = new Promise<string | undefined>((resolve) => {
+    const take = (headers: Record<string, unknown>): void => {
+      if (headers["grpc-status"] !== undefined) resolve(String(headers["grpc-status"]));
+    };
+    stream.on("response", take);
+    stream.on("trailers", take);
+    stream.on("close", () => resolve(undefined));
+  });
+  return { session, stream, ended };
+}
+
+/** A message as gRPC puts it on the wire. */
+export const frame = (bytes: Uint8Array): Buffer => {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+};
+
+export const writeRequest = (stream: ClientHttp2Stream, names: readonly string[], typeUrl: string = CLUSTER): void => {
+  const request = DiscoveryRequest.fromPartial({ node: GRPC_NODE, typeUrl, resourceNames: [...names] });
+  stream.write(frame(DiscoveryRequest.encode(request).finish()));
+};

@@ -17,6 +17,10 @@ const PATH = "/grpc.health.v1.Health/";
 /** "" stands for the server as a whole. */
 const SERVICES: ReadonlySet<string> = new Set(["", ADS]);
 
+interface HealthCheck {
+  readonly service: string;
+}
+
 type ServingStatus = "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 
 /** `HealthCheckResponse`: one field, an enum. */
@@ -27,7 +31,7 @@ const RESPONSES: Readonly<Record<ServingStatus, Buffer>> = {
 };
 
 /** `HealthCheckRequest`: the name of a service. Throws at bytes that are no message, which grpc-js answers. */
-function readService(bytes: Uint8Array): string {
+function readCheck(bytes: Uint8Array): HealthCheck {
   const reader = new BinaryReader(bytes);
   let service = "";
   while (reader.pos < reader.len) {
@@ -35,21 +39,24 @@ function readService(bytes: Uint8Array): string {
     if (field === 1) service = reader.string();
     else reader.skip(wireType, field);
   }
-  return service;
+  return { service };
 }
 
 const writeStatus = (of: ServingStatus): Buffer => RESPONSES[of];
 
 /** Serving from the start; the two messages are so small that they are written here by hand. */
 export function serveHealth(server: Server): Health {
-  const watchers = new Set<ServerWritableStream<string, ServingStatus>>();
+  const watchers = new Set<ServerWritableStream<HealthCheck, ServingStatus>>();
   let current: ServingStatus = "SERVING";
-  const check = ({ request }: ServerUnaryCall<string, ServingStatus>, answer: sendUnaryData<ServingStatus>): void => {
-    if (SERVICES.has(request)) answer(null, current);
+  const check = (
+    { request }: ServerUnaryCall<HealthCheck, ServingStatus>,
+    answer: sendUnaryData<ServingStatus>,
+  ): void => {
+    if (SERVICES.has(request.service)) answer(null, current);
     else answer({ code: status.NOT_FOUND, details: "unknown service" });
   };
-  const watch = (call: ServerWritableStream<string, ServingStatus>): void => {
-    if (!SERVICES.has(call.request)) {
+  const watch = (call: ServerWritableStream<HealthCheck, ServingStatus>): void => {
+    if (!SERVICES.has(call.request.service)) {
       call.write("SERVICE_UNKNOWN");
       return;
     }
@@ -57,8 +64,8 @@ export function serveHealth(server: Server): Health {
     call.on("cancelled", () => watchers.delete(call));
     call.write(current);
   };
-  server.register(`${PATH}Check`, check, writeStatus, readService, "unary");
-  server.register(`${PATH}Watch`, watch, writeStatus, readService, "serverStream");
+  server.register(`${PATH}Check`, check, writeStatus, readCheck, "unary");
+  server.register(`${PATH}Watch`, watch, writeStatus, readCheck, "serverStream");
   return {
     setServing: (serving) => {
       current = serving ? "SERVING" : "NOT_SERVING";

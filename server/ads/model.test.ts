@@ -306,7 +306,10 @@ function play<Request, State extends TypeState>(variant: Variant<Request, State>
   return { happen, settle, differing, repeats, sent: () => written, allowed: () => reasons * 3 };
 }
 
-function check<Request, State extends TypeState>(variant: Variant<Request, State>, reference: () => Reference<Request>) {
+function check<Request, State extends TypeState>(
+  variant: Variant<Request, State>,
+  reference: () => Reference<Request>,
+) {
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 80, size: "max" }), (story) => {
       const played = play(variant, reference());

@@ -12,7 +12,11 @@ function conversation(typeUrl: TypeUrl, contents: Contents = {}, more: Partial<S
   let count = 0;
   const at = { contents, more };
   const on = (event: TypeEvent<SotwRequest>) => {
-    const step = stepSotw(state, event, sightOf(typeUrl, at.contents, { ...at.more, nonce: `n${count + 1}`, now: count }));
+    const step = stepSotw(
+      state,
+      event,
+      sightOf(typeUrl, at.contents, { ...at.more, nonce: `n${count + 1}`, now: count }),
+    );
     state = step.state;
     if (step.response !== undefined) count += 1;
     return step;
@@ -175,12 +179,15 @@ describe("names", () => {
     expect(namesIn(ask(["a", "b"]).response)).toEqual(["a", "b"]);
   });
 
-  test.each<TypeUrl>([LISTENER, ASSIGNMENT])("S12: names that are only removed bring no response and no later update (%s)", (typeUrl) => {
-    const { ask, ack, changed } = conversation(typeUrl, { a: "1", b: "1" });
-    const first = ask(["a", "b"]).response;
-    const { response } = ack(first, ["a"]);
-    expect([response, changed(["b"], { a: "1", b: "2" }).response]).toEqual([undefined, undefined]);
-  });
+  test.each<TypeUrl>([LISTENER, ASSIGNMENT])(
+    "S12: names that are only removed bring no response and no later update (%s)",
+    (typeUrl) => {
+      const { ask, ack, changed } = conversation(typeUrl, { a: "1", b: "1" });
+      const first = ask(["a", "b"]).response;
+      const { response } = ack(first, ["a"]);
+      expect([response, changed(["b"], { a: "1", b: "2" }).response]).toEqual([undefined, undefined]);
+    },
+  );
 
   test.each<TypeUrl>([LISTENER, ASSIGNMENT])("S13: a name that does not exist causes no ping-pong (%s)", (typeUrl) => {
     const { ask, ack, changed } = conversation(typeUrl, {});
@@ -405,7 +412,10 @@ describe("a push", () => {
     ack(ask(["a", "b", "c"]).response, ["a", "b", "c"]);
     const made = changed(["a", "c"], { b: "1", c: "1" }).response;
     at.more = {};
-    expect([namesIn(made), namesIn(ack(made, ["a", "b", "c"]).response)]).toEqual([["a", "b", "c"], ["b", "c"]]);
+    expect([namesIn(made), namesIn(ack(made, ["a", "b", "c"]).response)]).toEqual([
+      ["a", "b", "c"],
+      ["b", "c"],
+    ]);
   });
 });
 

@@ -84,7 +84,12 @@ test("S39 B17: a NACK of one client changes nothing for another with the same no
   for (const stream of [bad, good]) stream.send({ node: GRPC_NODE, typeUrl: CLUSTER, resourceNames: ["a"] });
   const refused = (await bad.next()) ?? DiscoveryResponse.create();
   const accepted = (await good.next()) ?? DiscoveryResponse.create();
-  bad.send({ typeUrl: CLUSTER, resourceNames: ["a"], responseNonce: refused.nonce, errorDetail: { code: 3, message: "no" } });
+  bad.send({
+    typeUrl: CLUSTER,
+    resourceNames: ["a"],
+    responseNonce: refused.nonce,
+    errorDetail: { code: 3, message: "no" },
+  });
   good.ack(accepted, ["a"]);
   await until(() => [...server.roster.members()].some((member) => member.status()[0]?.refused !== undefined));
   server.update({ a: "2" });
@@ -131,7 +136,11 @@ test("D1: a delta client without a node is served, as one of unknown kind and zo
   stream.send({ typeUrl: CLUSTER, resourceNamesSubscribe: ["a"] });
   const response = await stream.next();
   const [member] = server.roster.members();
-  expect([response?.resources.map((one) => one.name), member?.kind, member?.zoneFrom]).toEqual([["a"], "other", "unknown"]);
+  expect([response?.resources.map((one) => one.name), member?.kind, member?.zoneFrom]).toEqual([
+    ["a"],
+    "other",
+    "unknown",
+  ]);
 });
 
 test("D4 D8 D10: delta over the wire: a resource with its own version, then its removal, and status for people", async () => {
@@ -159,7 +168,8 @@ test("B5: Envoy gets the assignment again when its cluster is renewed", async ()
   const clusters = await stream.next();
   stream.send({ typeUrl: ASSIGNMENT, resourceNamesSubscribe: ["a"] });
   const assignments = await stream.next();
-  for (const one of [clusters, assignments]) stream.send({ typeUrl: one?.typeUrl ?? "", responseNonce: one?.nonce ?? "" });
+  for (const one of [clusters, assignments])
+    stream.send({ typeUrl: one?.typeUrl ?? "", responseNonce: one?.nonce ?? "" });
   await until(() => [...server.roster.members()][0]?.status()[1]?.ackedVersion !== undefined);
   server.update({ a: "2" });
   const renewed = [await stream.next(), await stream.next(), await stream.next(100)];

@@ -200,6 +200,8 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     if (typeUrl === undefined) return;
     this.#context.tally.requested(typeUrl);
     this.#exchange.request(typeUrl, incoming.request);
+    const asked = this.#exchange?.state(typeUrl)?.subscription.names.size ?? 0;
+    if (asked > this.#context.options.maxNames) this.end("too many resource names"); // delta adds up
   }
 
   #take(bytes: Buffer): Incoming<Request> | Ending {
@@ -212,9 +214,10 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
 
   /** The node of the first request counts for the whole stream (S1). */
   #meet(node: Node | undefined): Exchange<Request, State> {
-    const { roster, options, topology, met } = this.#context;
+    const { roster, tally, options, topology, met } = this.#context;
     if (node !== undefined) this.#client = clientOf(node, topology());
     roster.join(this);
+    tally.joined(this);
     met(this);
     return new Exchange(this.#variant, this, { warms: this.kind === "envoy", removalWaitMs: options.removalWaitMs });
   }

@@ -3,14 +3,24 @@
 /** A value, where it stands, and where to complain of it. */
 export interface Field {
   readonly value: unknown;
-  /** `spec.ports[0].port`; "" for the whole object. */
-  readonly path: string;
+  /** The object or list that it is in, and its name or place there; absent for the whole. */
+  readonly parent?: Field;
+  readonly step: string | number;
   /** Each once, however often the field is read. */
   readonly complaints: Set<string>;
 }
 
 /** `complaints` is filled while the value is read. */
-export const whole = (value: unknown, complaints: Set<string>): Field => ({ value, path: "", complaints });
+export const whole = (value: unknown, complaints: Set<string>): Field => ({ value, step: "", complaints });
+
+/** `spec.ports[0].port`, `metadata.labels["a/b"]`. Written only to complain, as there are many more good fields than bad ones. */
+function pathOf({ parent, step }: Field): string {
+  if (parent === undefined) return "";
+  const before = pathOf(parent);
+  if (typeof step === "number") return `${before}[${step}]`;
+  if (!/^\w+$/.test(step)) return `${before}["${step}"]`;
+  return before === "" ? step : `${before}.${step}`;
+}
 
 /** How a bad value is shown: short, on one line, and safe for values that contain themselves. */
 function shown(value: unknown): string {
@@ -19,9 +29,10 @@ function shown(value: unknown): string {
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 
-export function complain({ value, path, complaints }: Field, must: string): void {
+export function complain(field: Field, must: string): void {
+  const { value, complaints } = field;
   const found = value === undefined ? `is missing: it must be ${must}` : `must be ${must}, not ${shown(value)}`;
-  complaints.add(`${path || "the object"} ${found}`);
+  complaints.add(`${pathOf(field) || "the object"} ${found}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -31,14 +42,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** A member of an object. Of anything else it is absent; `record` complains of that once. */
-export const at = ({ value, path, complaints }: Field, name: string): Field => ({
-  value: isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined,
-  path: path === "" ? name : `${path}.${name}`,
-  complaints,
-});
-
-/** A member whose name is no identifier, such as a label. */
-export const keyed = (field: Field, key: string): Field => ({ ...at(field, key), path: `${field.path}["${key}"]` });
+export function at(parent: Field, step: string): Field {
+  const { value, complaints } = parent;
+  return { value: isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined, parent, step, complaints };
+}
 
 /** The field as an object; an absent one counts as empty. */
 export function record(field: Field): Field {
@@ -50,10 +57,10 @@ export function record(field: Field): Field {
 export const names = ({ value }: Field): readonly string[] => (isRecord(value) ? Object.keys(value) : []);
 
 /** The items of a list; none when absent. */
-export function items(field: Field): readonly Field[] {
-  const { value, path, complaints } = field;
-  if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: `${path}[${i}]`, complaints }));
-  if (!isAbsent(value)) complain(field, "a list");
+export function items(parent: Field): readonly Field[] {
+  const { value, complaints } = parent;
+  if (Array.isArray(value)) return value.map((item, step) => ({ value: item, parent, step, complaints }));
+  if (!isAbsent(value)) complain(parent, "a list");
   return [];
 }
 

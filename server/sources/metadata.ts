@@ -1,5 +1,5 @@
 import type { ObjectKind } from "../../snapshots/objects.ts";
-import { at, complain, type Field, keyed, names, record, required, text } from "./fields.ts";
+import { at, complain, type Field, names, record, required, text } from "./fields.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_RULE = "at most 63 lower-case letters, digits and '-'";
@@ -33,7 +33,7 @@ export function namespace(object: Field): string {
 export const uid = (object: Field): string | undefined => text(at(metadata(object), "uid"));
 
 export const label = (object: Field, key: string): string | undefined =>
-  text(keyed(record(at(metadata(object), "labels")), key));
+  text(at(record(at(metadata(object), "labels")), key));
 
 /**
  * The annotations whose names begin with one of the prefixes. One that is no string is left out and complained of in a list
@@ -47,7 +47,7 @@ export function annotations(
   const all: Field = { ...at(metadata(object), "annotations"), complaints };
   const found: Record<string, string> = {};
   for (const key of names(record(all)).filter((one) => prefixes.some((prefix) => one.startsWith(prefix)))) {
-    const field = keyed(all, key);
+    const field = at(all, key);
     if (typeof field.value === "string") found[key] = field.value;
     else complain(field, "a string");
   }

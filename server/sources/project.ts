@@ -77,7 +77,7 @@ function complainOfTwins(fields: readonly Field[], ports: readonly ServicePort[]
   const seen = new Set<string>();
   for (const [i, { name, port, protocol }] of ports.entries()) {
     const field = fields[i];
-    if (field === undefined) continue;
+    if (field === undefined || port === 0) continue; // it was complained of already
     if (seen.has(`name ${name}`)) complain(at(field, "name"), "unique in the Service");
     if (seen.has(`${protocol} ${port}`)) complain(at(field, "port"), `unique for ${protocol}`);
     seen.add(`name ${name}`).add(`${protocol} ${port}`);
