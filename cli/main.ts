@@ -57,7 +57,7 @@ async function runCli(args: readonly string[], host: Host): Promise<number> {
 /** Aborted by the first signal to stop; the second ends the process at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  const onSignal = (): void => (stop.signal.aborted ? process.exit(1) : stop.abort());
+  const onSignal = (): void => (stop.signal.aborted ? process.exit(1) : stop.abort(new Error("stopped")));
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return stop.signal;

@@ -13,6 +13,7 @@ const TITLES = {
 const LATER = new Map(
   Object.entries({
     B9: "TTL of resources",
+    D14: "TTL of resources",
     B10: "`resource_errors`",
     B11: "federation (xdstp names)",
     E9: "with the Kubernetes source",

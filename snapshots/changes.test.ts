@@ -45,7 +45,7 @@ describe("between two snapshots", () => {
     expect([...changes]).toEqual([[ASSIGNMENT, [NAME]]]);
   });
 
-  test("another uid concerns listener, cluster and, for Envoy, the assignment, but not the route (B5, B20)", () => {
+  test("B5 B20: another uid concerns listener, cluster and, for Envoy, the assignment, but not the route", () => {
     const { changes } = step(served, [workload({ ...greeter, identity: "another" }, [endpoint("10.0.0.1")]), other]);
     expect([...changes.keys()]).toEqual([CLUSTER, ASSIGNMENT, LISTENER]);
     expect(changes.get(LISTENER)?.toSorted()).toEqual(names.toSorted());
@@ -74,7 +74,7 @@ describe("between two snapshots", () => {
     expect(changes.get(LISTENER)?.toSorted()).toEqual(moved.toSorted());
   });
 
-  test("nothing is named when nothing is touched, or when what was made again is the same (E17)", () => {
+  test("E17: nothing is named when nothing is touched, or when what was made again is the same", () => {
     const touched = { workloads: new Set([NAME]), services: new Set(["default/greeter"]) };
     const again = nextSnapshot(served.model, touched, served, SETTINGS);
     expect(changesBetween(served, again, touched)).toEqual(new Map());
@@ -85,7 +85,7 @@ describe("between two snapshots", () => {
     expect(changesBetween(undefined, served, { workloads: new Set([NAME]), services: new Set() })).toEqual(new Map());
   });
 
-  test("types are named in the order in which they are sent (B1)", () => {
+  test("B1: types are named in the order in which they are sent", () => {
     expect([...step(NOTHING, [workload(greeter)]).changes.keys()]).toEqual(SEND_ORDER);
   });
 });

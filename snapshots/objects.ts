@@ -42,7 +42,7 @@ export interface SlicePort {
 }
 
 export interface SliceEndpoint {
-  /** `addresses[0]`: the only one that means anything. */
+  /** `addresses[0]`, the only one that means anything, as written: `derive/endpoints.ts` leaves out what is no address. */
   readonly address: string;
   /** Conditions as written; absent ones are read by `derive/endpoints.ts` (H5). */
   readonly ready?: boolean;

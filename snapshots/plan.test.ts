@@ -58,7 +58,7 @@ describe("weighted: clients of a zone are sent", () => {
   test("by the limit of the rule when nobody was there before", () => {
     expect(shown(planFor(workloadOf(even, {}, { a: 20 }), inZone("d")))).toEqual(["b:5000 c:5000", "a:2"]);
   });
-  test("evenly when their zone is unknown (H6)", () => {
+  test("H6: evenly when their zone is unknown", () => {
     const plan = planFor(workloadOf([...even, at("a", 3)]), UNKNOWN);
     expect(shown(plan)).toEqual(["a:3 b:2 c:2"]);
     expect(reasons(plan)).toEqual(["zone of the client unknown: spread evenly"]);

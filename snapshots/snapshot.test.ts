@@ -31,7 +31,7 @@ test("a workload is published as a listener, a route and a cluster in both forms
   expect(names.map((resource) => resource?.name)).toEqual([NAME, NAME, NAME, NAME]);
 });
 
-test("endpoints that change leave every encoded resource as it is (E15)", () => {
+test("E15: endpoints that change leave every encoded resource as it is", () => {
   const before = first(workload(greeter));
   const model = modelOf([workload(greeter, [endpoint("10.0.0.2")])]);
   const after = nextSnapshot(model, touched(NAME), before, SETTINGS);
@@ -39,7 +39,7 @@ test("endpoints that change leave every encoded resource as it is (E15)", () => 
   expect(after.workloads.get(NAME)).toBe(model.workloads.get(NAME));
 });
 
-test("a spec that is made again with the same content keeps its resources (E17)", () => {
+test("E17: a spec that is made again with the same content keeps its resources", () => {
   const before = first(workload(greeter));
   const after = nextSnapshot(modelOf([workload({ ...greeter })]), touched(NAME), before, SETTINGS);
   expect(after.published.get(NAME)).toEqual(before.published.get(NAME));
@@ -47,7 +47,7 @@ test("a spec that is made again with the same content keeps its resources (E17)"
   expect(after.published.get(NAME)?.cluster.envoy).toBe(before.published.get(NAME)?.cluster.envoy);
 });
 
-test("a Service deleted and made again under its name differs in listener and cluster, not in its route (B20)", () => {
+test("B20: a Service deleted and made again under its name differs in listener and cluster, not in its route", () => {
   const before = first(workload(greeter)).published.get(NAME);
   const after = first(workload({ ...greeter, identity: "another uid" })).published.get(NAME);
   expect(after?.listener.version).not.toBe(before?.listener.version);
@@ -59,7 +59,7 @@ test("a Service deleted and made again under its name differs in listener and cl
 describe("a workload that breaks a rule (E18, B22)", () => {
   const bad = workload(greeter, [endpoint("10.0.0.1"), endpoint("not an address")]);
 
-  test("keeps its last good form and gives its Service a problem", () => {
+  test("E18: keeps its last good form and gives its Service a problem", () => {
     const before = first(workload(greeter));
     const after = nextSnapshot(modelOf([bad]), touched(NAME), before, SETTINGS);
     expect(after.published.get(NAME)).toBe(before.published.get(NAME));
@@ -89,12 +89,12 @@ describe("a workload that breaks a rule (E18, B22)", () => {
     expect([after.problems.size, after.refused.size]).toEqual([0, 0]);
   });
 
-  test("is refused for an address that it has twice, in whatever zones (G7)", () => {
+  test("G7: is refused for an address that it has twice, in whatever zones", () => {
     const twice = workload(greeter, [endpoint("10.0.0.1"), endpoint("10.0.0.1", zoneB)]);
     expect(first(twice).problems.get("default/greeter")?.[0]?.message).toMatch(/each address once/);
   });
 
-  test("is refused for endpoints out of order, which no plan could bring into one (G9)", () => {
+  test("G9: is refused for endpoints out of order, which no plan could bring into one", () => {
     const disorderly = workload(greeter, [endpoint("10.0.0.2"), endpoint("10.0.0.1")]);
     expect(first(disorderly).problems.get("default/greeter")?.[0]?.message).toMatch(/order/);
   });

@@ -48,7 +48,7 @@ describe("a listener", () => {
     expect(alias).toEqual(canonical);
   });
 
-  test("is encoded once for each name (E15)", () => {
+  test("E15: is encoded once for each name", () => {
     expect(grpc.get(LISTENER, "greeter.default")).toBe(envoy.get(LISTENER, "greeter.default"));
   });
 
@@ -97,12 +97,12 @@ describe("routes, clusters and assignments", () => {
     expect(grpc.get(typeUrl, "greeter.default")).toBeUndefined();
   });
 
-  test("a cluster without endpoints has an empty assignment, never a missing one (B21)", () => {
+  test("B21: a cluster without endpoints has an empty assignment, never a missing one", () => {
     const bytes = grpc.get(ASSIGNMENT, "empty.default:8080")?.bytes ?? new Uint8Array();
     expect(assignmentType.decode(bytes)).toMatchObject({ clusterName: "empty.default:8080", endpoints: [] });
   });
 
-  test("the name of a cluster that is gone for good has an empty assignment and nothing else (B18)", () => {
+  test("B18: the name of a cluster that is gone for good has an empty assignment and nothing else", () => {
     const view = viewOf(retire(snapshot, ["gone.default:8080"]), inZoneA, "envoy");
     const found = SEND_ORDER.filter((typeUrl) => view.get(typeUrl, "gone.default:8080") !== undefined);
     expect(found).toEqual([ASSIGNMENT]);
@@ -114,12 +114,12 @@ describe("routes, clusters and assignments", () => {
     expect(envoy.get(CLUSTER, NAME)?.bytes).not.toEqual(grpc.get(CLUSTER, NAME)?.bytes);
   });
 
-  test("zone classes that the workload does not tell apart share one assignment, made once (E15)", () => {
+  test("E15: zone classes that the workload does not tell apart share one assignment, made once", () => {
     const inZoneB = viewOf(snapshot, { kind: "known", zone: zoneB, node: "n1" }, "grpc");
     expect(inZoneB.get(ASSIGNMENT, NAME)).toBe(grpc.get(ASSIGNMENT, NAME));
   });
 
-  test("Envoy's assignment has another version when its cluster changes, gRPC's has not (B5)", () => {
+  test("B5: Envoy's assignment has another version when its cluster changes, gRPC's has not", () => {
     const one = endpoint("10.0.0.1");
     const versions = (uid: string, kind: ClientKind) =>
       viewOf(snapshotOf(workload({ ...greeter, identity: uid }, [one])), inZoneA, kind).get(ASSIGNMENT, NAME)?.version;
@@ -131,13 +131,13 @@ describe("routes, clusters and assignments", () => {
 describe("a wildcard", () => {
   const several = snapshotOf(...["b", "c", "a"].map((service) => workload(portSpec(service))));
 
-  test("gets the canonical clusters in order of name, in the form of the client (S14)", () => {
+  test("S14: gets the canonical clusters in order of name, in the form of the client", () => {
     const view = viewOf(several, UNKNOWN, "envoy");
     const names = ["a.default:8080", "b.default:8080", "c.default:8080"];
     expect(view.all(CLUSTER)).toEqual(names.map((name) => view.get(CLUSTER, name)));
   });
 
-  test("gets no API listeners, no routes and no assignments (S14, S37)", () => {
+  test("S14 S37: gets no API listeners, no routes and no assignments", () => {
     const view = viewOf(several, UNKNOWN, "envoy");
     expect(([LISTENER, ROUTE, ASSIGNMENT] as const).map((typeUrl) => view.all(typeUrl))).toEqual([[], [], []]);
   });
@@ -176,7 +176,7 @@ const anyWorkloads = fc
 
 const bytesOf = (resource: Resource | undefined): Uint8Array => resource?.bytes ?? new Uint8Array();
 
-test("in every view of every model all that a client is led to is there, and passes gRPC's rules (B4, B21, E18)", () => {
+test("B4 B21 E18: in every view of every model all that a client is led to is there, and passes gRPC's rules", () => {
   const zoneClass = fc.constantFrom<ZoneClass>(UNKNOWN, inZoneA, { kind: "known", zone: zoneB });
   fc.assert(
     fc.property(

@@ -102,7 +102,7 @@ async function watchChange(stage: Stage, title: string, change: () => Promise<vo
   const { pace, signal } = stage;
   const start = readings(stage);
   await change();
-  await delay(SECOND, undefined, { signal }); // clients report once a second
+  await delay(SECOND, undefined, { signal }); // until connections to new pods are made
   const after = await watch(stage, title, () => delay(pace.actMs, undefined, { signal }));
   return { ...after, all: since(start, readings(stage)) };
 }

@@ -28,7 +28,7 @@ export interface TrafficOptions {
   readonly serviceIp: string;
   /** Connections that the clients of one zone keep to the Service. */
   readonly connections: number;
-  /** A JavaScript program that takes a target, `--rate` and `--connections`. */
+  /** A JavaScript program that takes a target, `--rate`, `--connections` and `--report`. */
   readonly program: string;
   /** For files that end with the demo. */
   readonly folder: string;
@@ -41,6 +41,9 @@ async function writeBootstrap({ zone }: ZoneTraffic, { xds, folder }: TrafficOpt
   await writeFile(file, JSON.stringify(bootstrapOf(identity), undefined, 2));
   return file;
 }
+
+/** Often, so that what is read of all clients is of one moment. */
+const REPORT_MS = 100;
 
 interface Dialling {
   readonly args: readonly string[];
@@ -64,7 +67,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const start = async (way: Way, zone: ZoneTraffic): Promise<Program> => {
     const { args, env } = await dialling(way, zone, options);
     const name = `the ${way} client of ${zone.zone}`;
-    const command = [options.program, ...args, "--rate", String(zone.rate)];
+    const command = [options.program, ...args, "--rate", String(zone.rate), "--report", String(REPORT_MS)];
     const onLine = (line: string): unknown => counted[way].set(zone.zone, JSON.parse(line) as Answers);
     const started = startProgram({ name, command, env, onLine, onCrash: options.onCrash });
     programs.push(started);

@@ -100,10 +100,12 @@ export function connectSotw(address: string, node: NodeOptions = {}) {
       ask(response.typeUrl, { names, version: response.versionInfo, nonce: response.nonce }),
     nack: (response: DiscoveryResponse, names: readonly string[], version: string, error: string): void =>
       ask(response.typeUrl, { names, version, nonce: response.nonce, error }),
-    /** Subscribes to one assignment and returns it when it comes. */
+    /** Subscribes to one assignment, acknowledges it when it comes and returns it. */
     assignment: async (name: string): Promise<ClusterLoadAssignment> => {
       ask(ASSIGNMENT, { names: [name] });
-      return firstAssignment(await next());
+      const response = await next();
+      ask(ASSIGNMENT, { names: [name], version: response.versionInfo, nonce: response.nonce });
+      return firstAssignment(response);
     },
   };
 }

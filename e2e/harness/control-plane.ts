@@ -80,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { own, apply } = started.use(await startFolder(options));
   const { xds = "127.0.0.1:0", flags = [] } = options;
   const config = configOf(["--manifests", own, "--xds", xds, "--admin", "127.0.0.1:0", ...flags]);
-  const log = createLog("warn", process.stderr);
+  const log = createLog("error", process.stderr);
   const server = started.use(await compose(config, { clock: systemClock, log, version: "test" }));
   const address = await server.xds;
   const parts = started.move();

@@ -29,16 +29,24 @@ def main() -> int:
         response_deserializer=lambda data: data.decode(),
     )
     by_pod: collections.Counter[str] = collections.Counter()
-    failed, first_error, started, sent = 0, None, time.monotonic(), 0
-    first_answer_ms, told = None, started
+    failed, first_error, first_answer_ms, sent = 0, None, None, 0
+    started = time.monotonic()
 
     def report(kind: str) -> None:
-        line = {"kind": kind, "ok": sum(by_pod.values()), "failed": failed, "byPod": by_pod, "firstError": first_error,
+        pods = dict(by_pod)
+        line = {"kind": kind, "ok": sum(pods.values()), "failed": failed, "byPod": pods, "firstError": first_error,
                 "firstAnswerMs": first_answer_ms}
         print(json.dumps(line), flush=True)
 
     stop = threading.Event()
+
+    def tell() -> None:
+        while not stop.wait(1):
+            report("progress")
+
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    teller = threading.Thread(target=tell)
+    teller.start()
     while not stop.is_set():
         now = time.monotonic()
         if options.count and sent >= options.count or options.seconds and now - started >= options.seconds:
@@ -51,10 +59,9 @@ def main() -> int:
         except grpc.RpcError as error:
             failed += 1
             first_error = first_error or f"{error.code().name}: {error.details()}"
-        if time.monotonic() - told >= 1:
-            told = time.monotonic()
-            report("progress")
         time.sleep(max(0.0, started + sent / options.rate - time.monotonic()))
+    stop.set()
+    teller.join()
     report("summary")
     channel.close()
     return 0

@@ -1,14 +1,18 @@
 // An ordinary gRPC client. With a target such as xds:///greeter.default:8080, and GRPC_XDS_BOOTSTRAP naming a file made by
 // `evenkeel bootstrap`, each request goes to a pod of its own; with any other target, all requests of a connection go to one.
-// Usage: node client.js TARGET [--rate REQUESTS-PER-SECOND] [--connections N]
-// Prints the answers per pod once a second and, when it is asked to stop, a last time.
+// Usage: node client.js TARGET [--rate REQUESTS-PER-SECOND] [--connections N] [--report MILLISECONDS]
+// Prints how many answers each pod gave so far, now and then and, when it is asked to stop, a last time.
 import { parseArgs } from "node:util";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { Greeter } from "./greeter.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rate: { type: "string", default: "10" }, connections: { type: "string", default: "1" } },
+  options: {
+    rate: { type: "string", default: "10" },
+    connections: { type: "string", default: "1" },
+    report: { type: "string", default: "1000" },
+  },
 });
 const [target = "xds:///greeter.default:8080"] = positionals;
 const rate = Number(values.rate);
@@ -76,7 +80,7 @@ const sending = setInterval(() => {
   last = now;
   for (; due >= 1; due -= 1) greet();
 }, 10);
-setInterval(show, 1000);
+setInterval(show, Number(values.report));
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 process.on("disconnect", () => process.exit(0)); // a parent process that is gone needs it no more

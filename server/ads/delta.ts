@@ -6,7 +6,7 @@ import { CLUSTER, isFullState } from "../../snapshots/type-url.ts";
 import { deltaBytes, removedBytes } from "./encode.ts";
 import { type Flight, GONE, hear, type InFlight, isIdle, NOTHING_SENT, type Told, withFlight } from "./in-flight.ts";
 import { portion } from "./split.ts";
-import { joinNames, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, NO_NAMES, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
 import { amend, NO_SUBSCRIPTION, type Subscription, type SubscriptionChange } from "./subscription.ts";
 
 export interface DeltaRequest {
@@ -85,7 +85,7 @@ function onRequest(state: DeltaState, request: DeltaRequest, sight: Sight): Step
   const rules = { allowed: isFullState(sight.typeUrl), legacy: sight.legacyWildcard };
   const change = amend(state.subscription, request, rules);
   const next = withChange(heard, change, request);
-  return { ...send(next, sight), verdict, ...(flight === undefined ? {} : { flight }), change };
+  return { ...send(next, sight), verdict, flight, change };
 }
 
 /** What is known advances on ACK and is rolled back on NACK (D17); of what was sent again meanwhile, the newer decides. */
@@ -249,10 +249,8 @@ function sending(state: DeltaState, { nonce, now, typeUrl }: Sight, items: reado
     ...told.map(([name, version]) => [name, { nonce, version }] as const),
   ];
   return {
-    state: { ...state, sent: state.sent.with(changes), inFlight },
-    verdict: "none",
+    ...nothing({ ...state, sent: state.sent.with(changes), inFlight }),
     response: { nonce, version: "", resources, removed },
-    renewed: isFullState(typeUrl) ? resources.map(({ name }) => name) : [],
-    oversized: [],
+    renewed: isFullState(typeUrl) ? resources.map(({ name }) => name) : NO_NAMES,
   };
 }

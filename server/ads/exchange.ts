@@ -1,7 +1,7 @@
 /** The four types of one stream: in which order they are sent, and what waits for what (B1, B2, B5). Does no I/O. */
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import { isIdle } from "./in-flight.ts";
-import { joinNames, type Names, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, NO_NAMES, type Names, type Sight, type Step, type TypeEvent } from "./step.ts";
 import type { TypeState, Variant } from "./variant.ts";
 
 /** Where steps go. */
@@ -20,15 +20,17 @@ export interface ExchangeRules {
   readonly removalWaitMs: number;
 }
 
-const NONE: readonly string[] = [];
-const LOOK_AGAIN = { kind: "changed", names: NONE } as const;
-
-/** Breaking is the reverse of making: what leads to a thing is removed before it. */
-const REMOVE_ORDER: readonly TypeUrl[] = SEND_ORDER.toReversed();
-
-const at = (typeUrl: TypeUrl): number => SEND_ORDER.indexOf(typeUrl);
+const LOOK_AGAIN = { kind: "changed", names: NO_NAMES } as const;
 
 const waits = ({ owed, dirty }: TypeState): boolean => owed.length > 0 || dirty.length > 0;
+
+/** One type of the stream. */
+interface Line<State> {
+  readonly typeUrl: TypeUrl;
+  state: State | undefined;
+  /** Changed names that were not looked at yet: the newest state wins (E1). */
+  mail: Names;
+}
 
 /** A class, since every stream has one and closures would cost each a function. */
 export class Exchange<Request, State extends TypeState> {
@@ -36,9 +38,7 @@ export class Exchange<Request, State extends TypeState> {
   readonly #outlet: Outlet<State>;
   readonly #rules: ExchangeRules;
   /** In send order. */
-  readonly #states: (State | undefined)[] = [undefined, undefined, undefined, undefined];
-  /** Changed names that were not looked at yet, in send order: the newest state wins (E1). */
-  readonly #mail: Names[] = [NONE, NONE, NONE, NONE];
+  readonly #lines: readonly Line<State>[] = SEND_ORDER.map((typeUrl) => ({ typeUrl, state: undefined, mail: NO_NAMES }));
   #removalsSince: number | undefined;
 
   constructor(variant: Variant<Request, State>, outlet: Outlet<State>, rules: ExchangeRules) {
@@ -49,48 +49,50 @@ export class Exchange<Request, State extends TypeState> {
 
   /** Of a type that the client has asked for. */
   state(typeUrl: TypeUrl): State | undefined {
-    return this.#states[at(typeUrl)];
+    return this.#line(typeUrl).state;
   }
 
   request(typeUrl: TypeUrl, request: Request): void {
-    this.#step(typeUrl, { kind: "request", ...request }, !this.#isQuiet(typeUrl));
+    const line = this.#line(typeUrl);
+    this.#step(line, { kind: "request", ...request }, !this.#isQuiet(line));
     this.#remove();
   }
 
   /** Notes that resources of these names may have changed; `flush` answers. */
   changed(typeUrl: TypeUrl, names: readonly string[]): void {
-    this.#mail[at(typeUrl)] = joinNames(this.#mail[at(typeUrl)] ?? NONE, names);
+    const line = this.#line(typeUrl);
+    line.mail = joinNames(line.mail, names);
   }
 
   /** Sends what is due: what is new in the order of make before break, then what is gone. */
   flush(): void {
-    for (const typeUrl of SEND_ORDER) {
-      const names = this.#mail[at(typeUrl)] ?? NONE;
-      this.#mail[at(typeUrl)] = NONE;
-      const state = this.state(typeUrl);
-      if (state !== undefined && (names.length > 0 || waits(state)))
-        this.#step(typeUrl, { kind: "changed", names }, true);
+    for (const line of this.#lines) {
+      const { state, mail: names } = line;
+      line.mail = NO_NAMES;
+      if (state !== undefined && (names.length > 0 || waits(state))) this.#step(line, { kind: "changed", names }, true);
     }
     this.#remove();
   }
 
   /** Something that is gone waits to be taken away. */
   get hasRemovals(): boolean {
-    return this.#typesWithRemovals().length > 0;
+    return this.#lines.some(({ state }) => state !== undefined && state.removals.length > 0);
   }
 
-  #typesWithRemovals(): readonly TypeUrl[] {
-    return REMOVE_ORDER.filter((typeUrl) => (this.state(typeUrl)?.removals.length ?? 0) > 0);
+  #line(typeUrl: TypeUrl): Line<State> {
+    const line = this.#lines[SEND_ORDER.indexOf(typeUrl)];
+    if (line === undefined) throw new Error(`no type is called ${typeUrl}`);
+    return line;
   }
 
-  #step(typeUrl: TypeUrl, event: TypeEvent<Request>, holdRemovals: boolean): void {
+  #step(line: Line<State>, event: TypeEvent<Request>, holdRemovals: boolean): void {
     let next: TypeEvent<Request> | undefined = event;
     while (next !== undefined) {
-      const state: State = this.state(typeUrl) ?? this.#variant.initial;
-      const step: Step<State> = this.#variant.step(state, next, this.#outlet.sight(typeUrl, holdRemovals));
-      this.#states[at(typeUrl)] = step.state;
-      this.#outlet.deliver(typeUrl, step);
-      if (this.#rules.warms && step.renewed.length > 0) this.#warm(typeUrl, step.renewed);
+      const sight = this.#outlet.sight(line.typeUrl, holdRemovals);
+      const step: Step<State> = this.#variant.step(line.state ?? this.#variant.initial, next, sight);
+      line.state = step.state;
+      this.#outlet.deliver(line.typeUrl, step);
+      if (this.#rules.warms && step.renewed.length > 0) this.#warm(line.typeUrl, step.renewed);
       const hasMore = step.response !== undefined && step.state.owed.length > 0;
       next = hasMore && this.#outlet.isWritable ? LOOK_AGAIN : undefined;
     }
@@ -98,29 +100,31 @@ export class Exchange<Request, State extends TypeState> {
 
   /** Which route a listener leads to is only in its bytes, so all of the stream's few routes are sent. */
   #warm(typeUrl: TypeUrl, renewed: readonly string[]): void {
-    const dependant = typeUrl === CLUSTER ? ASSIGNMENT : ROUTE;
+    const dependant = this.#line(typeUrl === CLUSTER ? ASSIGNMENT : ROUTE);
     const names = typeUrl === LISTENER ? "all" : renewed;
-    if (this.state(dependant) !== undefined) this.#step(dependant, { kind: "warmed", names }, true);
+    if (dependant.state !== undefined) this.#step(dependant, { kind: "warmed", names }, true);
   }
 
   /** Takes away what is gone, from the outside in: a cluster only when no route leads to it any more (B2). */
   #remove(): void {
-    const waiting = this.#typesWithRemovals();
-    if (waiting.length === 0) {
+    if (!this.hasRemovals) {
       this.#removalsSince = undefined;
       return;
     }
     this.#removalsSince ??= this.#outlet.now();
     const overdue = this.#outlet.now() - this.#removalsSince >= this.#rules.removalWaitMs;
-    for (const typeUrl of waiting) if (overdue || this.#isQuiet(typeUrl)) this.#step(typeUrl, LOOK_AGAIN, false);
+    for (const line of this.#lines.toReversed()) {
+      const waiting = line.state !== undefined && line.state.removals.length > 0;
+      if (waiting && (overdue || this.#isQuiet(line))) this.#step(line, LOOK_AGAIN, false);
+    }
   }
 
   /** No other type has anything to send or to hear. */
-  #isQuiet(except: TypeUrl): boolean {
-    return SEND_ORDER.every((typeUrl) => {
-      const state = this.state(typeUrl);
-      if (typeUrl === except || state === undefined) return true;
-      return isIdle(state.inFlight) && !waits(state) && (this.#mail[at(typeUrl)] ?? NONE).length === 0;
+  #isQuiet(except: Line<State>): boolean {
+    return this.#lines.every((line) => {
+      const { state, mail } = line;
+      if (line === except || state === undefined) return true;
+      return isIdle(state.inFlight) && !waits(state) && mail.length === 0;
     });
   }
 }

@@ -14,6 +14,7 @@ export interface Outgoing {
 /** A name, and the version that was sent of it; `GONE` where its absence was. */
 export type Told = readonly [name: string, version: string];
 export const GONE = "";
+export const NOTHING_TOLD: readonly Told[] = [];
 
 /** What is kept of a response until it is answered. */
 export interface Flight {
@@ -30,10 +31,10 @@ export interface InFlight {
   readonly newest: string;
   /** Oldest first. */
   readonly unanswered: readonly Flight[];
-  readonly sent?: Moment;
-  readonly acked?: Moment;
+  readonly sent: Moment | undefined;
+  readonly acked: Moment | undefined;
   /** The newest NACK with its text in full (S32), until a later response is acknowledged. */
-  readonly refused?: Moment & { readonly message: string };
+  readonly refused: (Moment & { readonly message: string }) | undefined;
 }
 
 /** A version, and when; milliseconds that only grow. */
@@ -42,7 +43,13 @@ export interface Moment {
   readonly at: number;
 }
 
-export const NOTHING_SENT: InFlight = { newest: "", unanswered: [] };
+export const NOTHING_SENT: InFlight = {
+  newest: "",
+  unanswered: [],
+  sent: undefined,
+  acked: undefined,
+  refused: undefined,
+};
 
 /** A client that asks and never answers is remembered this much; what is older counts as never sent. */
 const MAX_FLIGHTS = 256;
@@ -57,19 +64,17 @@ export const isStale = ({ newest }: InFlight, nonce: string): boolean =>
   newest !== "" && nonce !== "" && nonce !== newest;
 
 /** `inFlight` with one more on its way, and the oldest that had to be forgotten for it. */
-export function withFlight(inFlight: InFlight, flight: Flight) {
-  const all = [...inFlight.unanswered, flight];
+export function withFlight({ unanswered: before, acked, refused }: InFlight, flight: Flight) {
+  const all = before.length === 0 ? [flight] : [...before, flight];
   const excess = excessOf(all);
   const unanswered = excess === 0 ? all : all.slice(excess);
-  const { nonce, version, at } = flight;
-  return {
-    inFlight: { ...inFlight, newest: nonce, unanswered, sent: { version, at } },
-    forgotten: all.slice(0, excess),
-  };
+  const inFlight: InFlight = { newest: flight.nonce, unanswered, sent: flight, acked, refused };
+  return { inFlight, forgotten: excess === 0 ? [] : all.slice(0, excess) };
 }
 
 /** How many of the oldest are too many. The newest always stays. */
 function excessOf(flights: readonly Flight[]): number {
+  if (flights.length === 1) return 0;
   let excess = Math.max(0, flights.length - MAX_FLIGHTS);
   let told = flights.reduce((sum, flight) => sum + flight.told.length, 0);
   for (let at = 0; told > MAX_TOLD && at < flights.length - 1; at += 1) {
@@ -92,24 +97,30 @@ export interface Heard {
   readonly inFlight: InFlight;
   readonly verdict: "acked" | "refused" | "none";
   /** The response that was answered. */
-  readonly flight?: Flight;
+  readonly flight: Flight | undefined;
 }
 
 /** Each response is answered once: what repeats an answered nonce is no answer (S4, S8, S9). */
-export function hear(inFlight: InFlight, answer: Answer, now: number): Heard {
-  const at = inFlight.unanswered.findIndex(({ nonce }) => nonce === answer.nonce);
-  const flight = inFlight.unanswered[at];
-  if (flight === undefined) return { inFlight, verdict: "none" };
+export function hear(before: InFlight, answer: Answer, now: number): Heard {
+  const at = before.unanswered.findIndex(({ nonce }) => nonce === answer.nonce);
+  const flight = before.unanswered[at];
+  const isOther = answer.error === undefined && answer.version !== undefined && answer.version !== flight?.version;
+  if (flight === undefined || isOther) return { inFlight: before, verdict: "none", flight: undefined };
+  const { newest, sent } = before;
   const { version } = flight;
-  const rest = { ...inFlight, unanswered: withoutFlight(inFlight.unanswered, at, answer) };
+  const unanswered = withoutFlight(before.unanswered, at, answer);
   if (answer.error !== undefined) {
-    return { inFlight: { ...rest, refused: { message: answer.error, version, at: now } }, verdict: "refused", flight };
+    const refused = { message: answer.error, version, at: now };
+    return { inFlight: { newest, unanswered, sent, acked: before.acked, refused }, verdict: "refused", flight };
   }
-  if (answer.version !== undefined && answer.version !== version) return { inFlight, verdict: "none" };
-  const { refused: _, ...accepted } = rest;
-  return { inFlight: { ...accepted, acked: { version, at: now } }, verdict: "acked", flight };
+  const acked = { version, at: now };
+  return { inFlight: { newest, unanswered, sent, acked, refused: undefined }, verdict: "acked", flight };
 }
 
+const NONE: readonly Flight[] = [];
+
 /** Delta answers each response; in state of the world, the answer to a newer one is the last word on the older, too. */
-const withoutFlight = (flights: readonly Flight[], at: number, { version }: Answer): readonly Flight[] =>
-  version === undefined ? flights.toSpliced(at, 1) : flights.slice(at + 1);
+function withoutFlight(flights: readonly Flight[], at: number, { version }: Answer): readonly Flight[] {
+  if (flights.length === 1) return NONE;
+  return version === undefined ? flights.toSpliced(at, 1) : flights.slice(at + 1);
+}

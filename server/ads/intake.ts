@@ -1,4 +1,4 @@
-import { isTypeUrl, type TypeUrl } from "../../snapshots/type-url.ts";
+import { SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Ending } from "./ending.ts";
 import type { Incoming, TypeState, Variant } from "./variant.ts";
 
@@ -38,5 +38,5 @@ function refusal(incoming: Incoming<unknown>, anonymous: boolean, { only, isFirs
 /** The type that is meant: on a per-type service its own and no other. Undefined: left unanswered (S28). */
 export function typeMeant(typeUrl: string, only: TypeUrl | undefined): TypeUrl | undefined {
   if (only !== undefined) return typeUrl === "" || typeUrl === only ? only : undefined;
-  return isTypeUrl(typeUrl) ? typeUrl : undefined;
+  return SEND_ORDER.find((known) => known === typeUrl); // our own string, which compares by identity
 }

@@ -1,8 +1,8 @@
 import type { Changes } from "../../snapshots/changes.ts";
-import { isFullState, type TypeUrl } from "../../snapshots/type-url.ts";
+import { isFullState } from "../../snapshots/type-url.ts";
 import { type View, viewOf } from "../../snapshots/view.ts";
 import type { CurrentReader, Published } from "../current.ts";
-import type { Member, Roster } from "../roster.ts";
+import type { Roster } from "../roster.ts";
 import type { Client } from "./node.ts";
 import { WILDCARD } from "./subscription.ts";
 
@@ -25,23 +25,10 @@ const TURN = 128;
 
 function tell(roster: Roster, changes: Changes): void {
   for (const [typeUrl, names] of changes) {
-    const each = namesByMember(roster, typeUrl, names);
-    for (const [member, changed] of each) member.changed(typeUrl, changed);
+    for (const name of names) for (const member of roster.subscribers(typeUrl, name)) member.changed(typeUrl, [name]);
+    if (!isFullState(typeUrl)) continue;
+    for (const member of roster.subscribers(typeUrl, WILDCARD)) member.changed(typeUrl, names);
   }
-}
-
-function namesByMember(roster: Roster, typeUrl: TypeUrl, names: readonly string[]): ReadonlyMap<Member, string[]> {
-  const byMember = new Map<Member, string[]>();
-  for (const name of names) {
-    for (const member of roster.subscribers(typeUrl, name)) {
-      const changed = byMember.get(member);
-      if (changed === undefined) byMember.set(member, [name]);
-      else changed.push(name);
-    }
-  }
-  const everything = isFullState(typeUrl) ? roster.subscribers(typeUrl, WILDCARD) : [];
-  for (const member of everything) byMember.set(member, [...names]);
-  return byMember;
 }
 
 export function createPublisher(current: CurrentReader, roster: Roster): Publisher {

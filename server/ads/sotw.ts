@@ -5,9 +5,9 @@ import { emptySet, type SetVersion, setVersion, withMember } from "../../snapsho
 import { emptyTable, type Table, tableOf } from "../../snapshots/table.ts";
 import { isFullState } from "../../snapshots/type-url.ts";
 import { sotwBytes } from "./encode.ts";
-import { hear, type InFlight, isIdle, isStale, NOTHING_SENT, withFlight } from "./in-flight.ts";
+import { hear, type InFlight, isIdle, isStale, NOTHING_SENT, NOTHING_TOLD, type Outgoing, withFlight } from "./in-flight.ts";
 import { MAX_BYTES, portion } from "./split.ts";
-import { joinNames, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, NO_NAMES, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
 import { NO_SUBSCRIPTION, restate, type Subscription, type SubscriptionChange } from "./subscription.ts";
 
 export interface SotwRequest {
@@ -39,10 +39,10 @@ export const initialSotw: SotwState = {
   sent: emptyTable(),
   set: emptySet,
   inFlight: NOTHING_SENT,
-  lapsed: [],
-  owed: [],
-  dirty: [],
-  removals: [],
+  lapsed: NO_NAMES,
+  owed: NO_NAMES,
+  dirty: NO_NAMES,
+  removals: NO_NAMES,
 };
 
 /** What to send on `event`, and what is known afterwards. */
@@ -51,7 +51,7 @@ export function stepSotw(state: SotwState, event: TypeEvent<SotwRequest>, sight:
     case "request":
       return onRequest(state, event, sight);
     case "changed":
-      return send({ ...state, dirty: joinNames(state.dirty, event.names) }, sight);
+      return send(event.names.length === 0 ? state : { ...state, dirty: joinNames(state.dirty, event.names) }, sight);
     case "warmed":
       return send(warm(state, event.names), sight);
   }
@@ -64,15 +64,14 @@ function warm(state: SotwState, names: Names): SotwState {
 
 function onRequest(state: SotwState, request: SotwRequest, sight: Sight): Step<SotwState> {
   const { inFlight, verdict, flight } = hear(state.inFlight, request, sight.now);
-  const heard = { ...state, inFlight };
-  const answered = flight === undefined ? {} : { flight };
-  if (isStale(state.inFlight, request.nonce)) {
-    return { ...nothing(withLapsed(heard, request.names)), verdict: "stale", ...answered };
+  const heard = inFlight === state.inFlight ? state : { ...state, inFlight };
+  if (isStale(inFlight, request.nonce)) {
+    return { ...nothing(withLapsed(heard, request.names)), verdict: "stale", flight };
   }
   const rules = { allowed: isFullState(sight.typeUrl), legacy: sight.legacyWildcard };
   const change = restate(state.subscription, request.names, rules);
   const next = holdsAll(state, change, request, sight) ?? withChange(heard, change, sight);
-  return { ...send(next, sight), verdict, ...answered, change };
+  return { ...send(next, sight), verdict, flight, change };
 }
 
 /** A stale request changes no subscription (S7), but what it lacks the client will need again. */
@@ -89,7 +88,7 @@ function withChange(state: SotwState, change: SubscriptionChange, sight: Sight):
   const gone = wildcard === "ended" ? unsubscribed(state, subscription) : removed;
   const kept = forget(state, [...(subscription.wildcard ? [] : gone), ...lapsed]);
   const owed = wildcard === "began" && isFullState(sight.typeUrl) ? "all" : [...added, ...lapsed];
-  return { ...kept, subscription, lapsed: [], owed: joinNames(state.owed, owed) };
+  return { ...kept, subscription, lapsed: NO_NAMES, owed: joinNames(state.owed, owed) };
 }
 
 const unsubscribed = ({ sent }: SotwState, { names }: Subscription): readonly string[] =>
@@ -140,12 +139,16 @@ function sendSome(state: SotwState, sight: Sight): Step<SotwState> {
   const due = idle ? joinNames(state.owed, state.dirty) : state.owed;
   const gone: string[] = [];
   const { items, rest, oversized } = portion(namesOf(state, due), (name) => look(state, name, sight, gone), sotwBytes);
-  const settled = forget({ ...state, owed: rest, dirty: idle ? [] : state.dirty }, gone);
+  const settled = forget({ ...state, owed: rest, dirty: idle ? NO_NAMES : state.dirty }, gone);
   if (items.length === 0) return { ...nothing(settled), oversized };
-  const sent = settled.sent.with(items.map((resource) => [resource.name, resource]));
-  const set = items.reduce((sum, next) => withMember(sum, settled.sent.get(next.name), next), settled.set);
-  return sending({ ...settled, sent, set }, sight, { resources: items, renewed: [], oversized });
+  return sending(withSent(settled, items), sight, { resources: items, renewed: NO_NAMES, oversized });
 }
+
+const withSent = (state: SotwState, items: readonly Resource[]): SotwState => ({
+  ...state,
+  sent: state.sent.with(items.map((resource) => [resource.name, resource])),
+  set: items.reduce((set, next) => withMember(set, state.sent.get(next.name), next), state.set),
+});
 
 const namesOf = ({ subscription }: SotwState, names: Names): readonly string[] =>
   names === "all" ? [...subscription.names.keys()] : names;
@@ -199,13 +202,13 @@ function wantedSet({ subscription, sent: before }: SotwState, sight: Sight): Wan
 /** Listeners and clusters: the complete set, in one response (S16), even an empty one (S20). */
 function sendAll(state: SotwState, sight: Sight): Step<SotwState> {
   const { resources, sent, set, removals } = wantedSet(state, sight);
-  const settled = { ...state, owed: [], dirty: isIdle(state.inFlight) ? [] : state.dirty, removals };
+  const settled = { ...state, owed: NO_NAMES, dirty: isIdle(state.inFlight) ? NO_NAMES : state.dirty, removals };
   if (state.owed.length === 0 && setVersion(set) === setVersion(state.set)) return nothing(settled);
   if (resources.reduce((bytes, resource) => bytes + sotwBytes(resource), 0) > MAX_BYTES) {
     return { ...nothing(settled), tooLarge: true };
   }
   const renewed = resources.filter((resource) => isNew(state.sent, resource)).map(({ name }) => name);
-  return sending({ ...settled, dirty: [], sent, set }, sight, { resources, renewed, oversized: [] });
+  return sending({ ...settled, dirty: NO_NAMES, sent, set }, sight, { resources, renewed, oversized: NO_NAMES });
 }
 
 interface Sending {
@@ -217,7 +220,7 @@ interface Sending {
 /** The step that sends it, recorded before it goes out. */
 function sending(state: SotwState, { nonce, now }: Sight, { resources, renewed, oversized }: Sending): Step<SotwState> {
   const version = setVersion(state.set);
-  const { inFlight } = withFlight(state.inFlight, { nonce, version, at: now, told: [] });
-  const response = { nonce, version, resources, removed: [] };
-  return { state: { ...state, inFlight }, verdict: "none", response, renewed, oversized };
+  const { inFlight } = withFlight(state.inFlight, { nonce, version, at: now, told: NOTHING_TOLD });
+  const response: Outgoing = { nonce, version, resources, removed: NO_NAMES };
+  return { ...nothing({ ...state, inFlight }), response, renewed, oversized };
 }

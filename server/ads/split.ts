@@ -24,10 +24,10 @@ export function portion<Item>(
   const oversized: string[] = [];
   const seen = new Set<string>();
   let bytes = 0;
-  for (const [at, name] of names.entries()) {
-    if (seen.has(name)) continue;
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? "";
+    const item = seen.has(name) ? undefined : itemOf(name);
     seen.add(name);
-    const item = itemOf(name);
     if (item === undefined) continue;
     const size = bytesOf(item);
     if (size > MAX_BYTES) {

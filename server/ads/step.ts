@@ -30,27 +30,34 @@ export interface Sight {
   readonly holdRemovals: boolean;
 }
 
+/** Every field is always there, so that all steps have one shape: this is made for each request and each push. */
 export interface Step<State> {
   readonly state: State;
   readonly verdict: "acked" | "refused" | "stale" | "none";
   /** The response that was answered, for the time it took. */
-  readonly flight?: Flight;
-  readonly change?: SubscriptionChange;
+  readonly flight: Flight | undefined;
+  readonly change: SubscriptionChange | undefined;
   /** At most one response's worth; when more is owed, the next step has it. */
-  readonly response?: Outgoing;
+  readonly response: Outgoing | undefined;
   /** Names in the response that the client did not have like that: what depends on them is sent again (B5). */
   readonly renewed: readonly string[];
   /** Names left out, since they alone exceed what a client accepts (S23). */
   readonly oversized: readonly string[];
   /** A response that cannot be split exceeds what a client accepts: the stream ends (S14). */
-  readonly tooLarge?: true;
+  readonly tooLarge: boolean;
 }
+
+export const NO_NAMES: readonly string[] = [];
 
 export const nothing = <State>(state: State): Step<State> => ({
   state,
   verdict: "none",
-  renewed: [],
-  oversized: [],
+  flight: undefined,
+  change: undefined,
+  response: undefined,
+  renewed: NO_NAMES,
+  oversized: NO_NAMES,
+  tooLarge: false,
 });
 
 /** More names than this are not kept apart: looking at every name costs less memory. */

@@ -76,6 +76,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   readonly #onWritten = (): void => this.#wrote();
   /** Known from the first request on. */
   #client: Client = ANONYMOUS;
+  #legacyWildcard = false;
   #exchange: Exchange<Request, State> | undefined;
   #bucket: Bucket;
   #written = 0;
@@ -90,7 +91,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     this.#context = context;
     this.#only = only;
     this.#bucket = fullBucket(context.options.requests, context.clock.now());
-    call.on("data", (bytes: Buffer) => this.#guard(() => this.#read(bytes)));
+    call.on("data", (bytes: Buffer) => this.#onData(bytes));
     call.on("end", () => this.end("client closed"));
     // Which of the two an abrupt end fires depends on how far the call was (E2).
     call.on("cancelled", () => this.#release("cancelled"));
@@ -151,7 +152,11 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   }
 
   flush(): void {
-    this.#guard(() => this.#exchange?.flush());
+    try {
+      this.#exchange?.flush();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   tick(): void {
@@ -159,13 +164,12 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   }
 
   sight(typeUrl: TypeUrl, holdRemovals: boolean): Sight {
-    const { publisher, options } = this.#context;
     return {
       typeUrl,
-      view: publisher.viewFor(this.#client),
+      view: this.#context.publisher.viewFor(this.#client),
       nonce: `${this.id}.${this.#written + 1}`,
       now: this.now(),
-      legacyWildcard: options.legacyWildcard.includes(this.node.userAgentName),
+      legacyWildcard: this.#legacyWildcard,
       writable: this.isWritable,
       holdRemovals,
     };
@@ -187,6 +191,15 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     // A call of grpc-js takes its status from an error event, and OK from a plain end.
     if (ending === "client closed") this.#call.end();
     else this.#call.emit("error", status);
+  }
+
+  #onData(bytes: Buffer): void {
+    if (this.#ended) return;
+    try {
+      this.#read(bytes);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #read(bytes: Buffer): void {
@@ -216,6 +229,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   #meet(node: Node | undefined): Exchange<Request, State> {
     const { roster, tally, options, topology, met } = this.#context;
     if (node !== undefined) this.#client = clientOf(node, topology());
+    this.#legacyWildcard = options.legacyWildcard.includes(this.node.userAgentName);
     roster.join(this);
     tally.joined(this);
     met(this);
@@ -280,14 +294,9 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     this.#context.log.debug("stream ended", { ...this.#shown, reason });
   }
 
-  /** The one place where a bug in all that a stream does is caught: it costs this stream and no other. */
-  #guard(work: () => void): void {
-    if (this.#ended) return;
-    try {
-      work();
-    } catch (error) {
-      this.#context.log.error("a stream failed", { ...this.#shown, error });
-      this.end("internal error");
-    }
+  /** A bug in what a stream does costs this stream and no other. */
+  #fail(error: unknown): void {
+    this.#context.log.error("a stream failed", { ...this.#shown, error });
+    this.end("internal error");
   }
 }

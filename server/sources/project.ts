@@ -111,23 +111,18 @@ const slicePort = (field: Field): SlicePort =>
     protocol: word(at(field, "protocol"), PROTOCOLS) ?? "TCP",
   });
 
-const ADDRESSES: Readonly<Record<EndpointSlice["addressType"], readonly [must: string, (text: string) => boolean]>> = {
-  IPv4: ["an IPv4 address", isIPv4],
-  IPv6: ["an IPv6 address without zone", (address) => isIPv6(address) && !address.includes("%")],
-  FQDN: ["a host name", (host) => host !== ""],
-};
-
 const hints = (field: Field): readonly string[] | undefined => {
   const found = items(field).flatMap((hint) => text(at(record(hint), "name")) ?? []);
   return found.length === 0 ? undefined : found;
 };
 
-function sliceEndpoint(field: Field, addressType: EndpointSlice["addressType"]): SliceEndpoint {
+/** Whether its address is one is judged later (`snapshots/derive/endpoints.ts`): a bad one costs its endpoint, not the slice. */
+function sliceEndpoint(field: Field): SliceEndpoint {
   const conditions = record(at(record(field), "conditions"));
   const hinted = record(at(field, "hints"));
   const first = items(at(field, "addresses"))[0] ?? at(field, "addresses");
   return compact({
-    address: required(first, ...ADDRESSES[addressType]),
+    address: required(first, "an address", (address) => address !== ""),
     ready: flag(at(conditions, "ready")),
     serving: flag(at(conditions, "serving")),
     terminating: flag(at(conditions, "terminating")),
@@ -149,7 +144,7 @@ function endpointSlice(object: Field): EndpointSlice {
     service: label(object, "kubernetes.io/service-name"),
     addressType: addressType ?? "FQDN",
     ports: items(at(object, "ports")).map(slicePort),
-    endpoints: items(at(object, "endpoints")).map((endpoint) => sliceEndpoint(endpoint, addressType ?? "FQDN")),
+    endpoints: items(at(object, "endpoints")).map(sliceEndpoint),
   });
 }
 

@@ -80,7 +80,7 @@ test("whatever the plan, what is sent passes gRPC's rules and Envoy's when it is
   );
 });
 
-test("equal bytes have equal versions, taken from the bytes (B15)", () => {
+test("B15: equal bytes have equal versions, taken from the bytes", () => {
   fc.assert(
     fc.property(plan, form, (plan, form) => {
       const { bytes, version } = passed(plan, form);
@@ -120,7 +120,7 @@ describe("draining endpoints (H9)", () => {
     ],
   };
 
-  test("are left out for gRPC, and priorities are counted over what is left (G5)", () => {
+  test("G5: are left out for gRPC, and priorities are counted over what is left", () => {
     expect(shape(decoded(plan, "grpc"))).toEqual([["b", 0, [HealthStatus.HEALTHY]]]);
   });
 
@@ -140,7 +140,7 @@ test("Envoy is told to spill to the next priority as late as gRPC does, gRPC is 
   ]);
 });
 
-test("a cluster without endpoints has an empty assignment, the same as one that is gone for good (B18, B21)", () => {
+test("B18 B21: a cluster without endpoints has an empty assignment, the same as one that is gone for good", () => {
   expect(passed({ tiers: [] }, "grpc")).toEqual(emptyAssignment("greeter.default:8080"));
   expect(grpcRules(assignmentType.decode(emptyAssignment("greeter.default:8080").bytes))).toEqual([]);
 });

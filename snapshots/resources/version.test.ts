@@ -15,7 +15,7 @@ const members = fc.uniqueArray(fc.record({ name: fc.string(), version: fc.string
 const setOf = (list: readonly Member[]): SetVersion =>
   list.reduce((set, member) => withMember(set, undefined, member), emptySet);
 
-test("the version of a set does not depend on the order in which it was put together (S26)", () => {
+test("S26: the version of a set does not depend on the order in which it was put together", () => {
   fc.assert(
     fc.property(members, fc.nat({ max: 30 }), (list, at) => {
       expect(setVersion(setOf([...list.slice(at), ...list.slice(0, at)]))).toBe(setVersion(setOf(list)));

@@ -3,7 +3,7 @@ import type { Clock } from "../../clock.ts";
 import { type Log, silentLog } from "../../log.ts";
 import type { Source, SourceEvent } from "../source.ts";
 import { type FileState, merged } from "./files.ts";
-import { type Folder, folderOf, type Listing, list } from "./listing.ts";
+import { type Folder, folderOf, type Listing, list, reasonOf } from "./listing.ts";
 import { readFiles } from "./read.ts";
 import { FEEDS, NOTHING_TOLD, newsBetween, SOURCE, type Told, told, toldUnreadable } from "./report.ts";
 
@@ -32,23 +32,26 @@ const fingerprint = (listing: Listing): string =>
 const isQuiet = (listing: Listing, wall: number): boolean =>
   listing.kind === "unreadable" || listing.files.every(({ changedAt }) => Math.abs(wall - changedAt) >= SETTLE_MS);
 
-/** Watches one folder at a time; says nothing of what it cannot watch, as the poll sees that. */
+/** Watches one folder at a time. What it cannot watch it tells of once, as the poll sees the changes all the same. */
 function createWatcher(onChange: () => void, log: Log) {
   let current: { readonly identity: string; readonly watcher: FSWatcher } | undefined;
+  let failed: string | undefined;
   const close = (): void => {
     current?.watcher.close();
     current = undefined;
   };
-  const open = ({ path, identity }: Folder): void => {
+  const fail = ({ path, identity }: Folder, error: unknown): void => {
+    close();
+    failed = identity;
+    log.warn("cannot watch, polling instead", { path, error: reasonOf(error) });
+  };
+  const open = (folder: Folder): void => {
     try {
-      const watcher = watch(path, { persistent: false }, onChange);
-      watcher.on("error", (error) => {
-        log.warn("watching stopped, polling instead", { path, error: error.message });
-        close();
-      });
-      current = { identity, watcher };
+      const watcher = watch(folder.path, { persistent: false }, onChange);
+      current = { identity: folder.identity, watcher };
+      watcher.on("error", (error) => fail(folder, error));
     } catch (error) {
-      log.warn("cannot watch, polling instead", { path, error: String(error) });
+      fail(folder, error);
     }
   };
   return {
@@ -56,7 +59,7 @@ function createWatcher(onChange: () => void, log: Log) {
     follow: (folder: Folder | undefined): void => {
       if (folder?.identity === current?.identity) return;
       close();
-      if (folder !== undefined) open(folder);
+      if (folder !== undefined && folder.identity !== failed) open(folder);
     },
     close,
   };
@@ -123,9 +126,8 @@ async function run(
     const news = newsBetween(reading.told, next.told);
     reading = next;
     if (news.length > 0 && !stop.aborted) report(news);
-    if (reading.looks > 0)
-      await clock.sleep(SETTLE_MS, stop).catch(() => {}); // it stops
-    else await rest(watcher.isWatching() ? WATCHED_POLL_MS : UNWATCHED_POLL_MS);
+    await clock.sleep(SETTLE_MS, stop).catch(() => {}); // also between looks at a folder where something else is busy
+    if (reading.looks === 0) await rest(watcher.isWatching() ? WATCHED_POLL_MS : UNWATCHED_POLL_MS);
   }
   watcher.close();
 }

@@ -33,13 +33,22 @@ const isManifest = (name: string): boolean => /\.(ya?ml|json)$/.test(name) && !n
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/, \w+( '.*')?$/, "");
 
-/** Follows links, so that a ConfigMap's swap of `..data` shows. What is no file is passed over. */
+const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+
+/**
+ * Follows links, so that a ConfigMap's swap of `..data` shows. What is no file is passed over; a file that cannot be looked
+ * at is listed all the same, since it is not gone: reading it tells why.
+ */
 async function listed(name: string, file: string): Promise<readonly ListedFile[]> {
-  const stats = await stat(file, { bigint: true }).catch(() => undefined);
-  if (stats === undefined || !stats.isFile()) return [];
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-  const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
-  return [{ name, path: file, bytes: Number(size), stamp, changedAt: Number(ctimeNs / 1_000_000n) }];
+  try {
+    const stats = await stat(file, { bigint: true });
+    if (!stats.isFile()) return [];
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+    const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+    return [{ name, path: file, bytes: Number(size), stamp, changedAt: Number(ctimeNs / 1_000_000n) }];
+  } catch (error) {
+    return isAbsent(error) ? [] : [{ name, path: file, bytes: 0, stamp: reasonOf(error), changedAt: 0 }];
+  }
 }
 
 function bounded(files: readonly ListedFile[]): Listing {

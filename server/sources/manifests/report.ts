@@ -26,11 +26,13 @@ export const NOTHING_TOLD: Told = { problems: [] };
 /** All files were read. */
 export function told(before: Told, contents: Contents, where: string): Told {
   const emptied = contents.objects.size > 0 ? undefined : before.contents?.objects.size || before.emptied;
-  const message = `holds no objects any more; ${emptied} were removed`;
+  const message = `none of its ${emptied} objects is left`;
   return {
     contents,
     problems:
-      emptied === undefined ? contents.problems : [...contents.problems, { object: where, code: "emptied", message }],
+      emptied === undefined
+        ? contents.problems
+        : [...contents.problems, { object: `path ${where}`, code: "emptied", message }],
     health: { healthy: true, detail: `${contents.objects.size} objects in ${where}` },
     ...(emptied !== undefined && { emptied }),
   };
@@ -42,7 +44,7 @@ export function toldUnreadable(before: Told, reason: string, where: string): Tol
   const message = contents === undefined ? reason : `${reason}; what was read of it before stays`;
   return {
     ...before,
-    problems: [...(contents?.problems ?? []), { object: where, code: "unreadable-path", message }],
+    problems: [...(contents?.problems ?? []), { object: `path ${where}`, code: "unreadable-path", message }],
     health: {
       healthy: false,
       detail: contents === undefined ? `waiting for ${where}: ${reason}` : `${where}: ${message}`,

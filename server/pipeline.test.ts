@@ -1,0 +1,449 @@
+import { describe, expect, test } from "vitest";
+import { UNKNOWN, type ZoneClass } from "../snapshots/balance/zone.ts";
+import type { EndpointSlice, KubernetesObject, ObjectKind, Service } from "../snapshots/objects.ts";
+import { ASSIGNMENT, CLUSTER } from "../snapshots/type-url.ts";
+import type { Clock } from "./clock.ts";
+import { createCurrent } from "./current.ts";
+import { silentLog } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { startPipeline } from "./pipeline.ts";
+import { createRoster, type Member, type Roster } from "./roster.ts";
+import type { Feed, Source, SourceEvent } from "./sources/source.ts";
+
+const EPOCH = 1_000_000;
+
+/** A clock that stands still until it is told to go on. */
+function createFakeClock() {
+  let time = 0;
+  const timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  const clock: Clock = {
+    now: () => time,
+    wall: () => EPOCH + time,
+    sleep: () => Promise.reject(new Error("nobody sleeps here")),
+    after: (ms, run) => {
+      const timer = { at: time + ms, run };
+      timers.add(timer);
+      return { cancel: () => timers.delete(timer) };
+    },
+  };
+  const dueBy = (limit: number) => [...timers].filter(({ at }) => at <= limit).toSorted((a, b) => a.at - b.at)[0];
+  const advance = (ms: number): void => {
+    const limit = time + ms;
+    for (let next = dueBy(limit); next !== undefined; next = dueBy(limit)) {
+      timers.delete(next);
+      time = next.at;
+      next.run();
+    }
+    time = limit;
+  };
+  return { clock, advance, armed: () => timers.size };
+}
+
+const KINDS: readonly ObjectKind[] = ["Service", "EndpointSlice", "Node", "Namespace"];
+
+/** A source that says what it is told to say. */
+function createFakeSource(name: string, kinds = KINDS) {
+  const feeds = kinds.map((kind): Feed => ({ source: name, kind }));
+  let report: (burst: readonly SourceEvent[]) => void = () => {};
+  const source: Source = {
+    name,
+    feeds,
+    start: (listener) => {
+      report = listener;
+      return { [Symbol.asyncDispose]: async () => {} };
+    },
+  };
+  const feed = (kind: ObjectKind): Feed => ({ source: name, kind });
+  const applies = (objects: readonly KubernetesObject[]) =>
+    objects.map((object): SourceEvent => ({ kind: "apply", feed: feed(object.kind), object }));
+  return {
+    source,
+    say: (...burst: SourceEvent[]) => report(burst),
+    apply: (...objects: KubernetesObject[]) => report(applies(objects)),
+    remove: (kind: ObjectKind, key: string) => report([{ kind: "remove", feed: feed(kind), key }]),
+    ready: (...objects: KubernetesObject[]) =>
+      report([...applies(objects), ...feeds.map((one): SourceEvent => ({ kind: "ready", feed: one }))]),
+  };
+}
+
+const service = (name: string): Service => ({
+  kind: "Service",
+  namespace: "shop",
+  name,
+  annotations: {},
+  type: "ClusterIP",
+  ports: [{ name: "grpc", port: 80, protocol: "TCP" }],
+  ipFamilies: ["IPv4"],
+  internalTrafficPolicy: "Cluster",
+});
+
+const slice = (owner: string, ...addresses: string[]): EndpointSlice => ({
+  kind: "EndpointSlice",
+  namespace: "shop",
+  name: `${owner}-1`,
+  service: owner,
+  addressType: "IPv4",
+  ports: [{ name: "grpc", port: 8080, protocol: "TCP" }],
+  endpoints: addresses.map((address) => ({ address, zone: "a" })),
+});
+
+const member = (id: string, zoneClass: ZoneClass = UNKNOWN): Member => ({
+  id,
+  node: { id, cluster: "", userAgentName: "", userAgentVersion: "", metadata: {}, features: [] },
+  peer: "127.0.0.1:1",
+  variant: "sotw",
+  kind: "grpc",
+  zoneClass,
+  zoneFrom: "unknown",
+  since: 0,
+  status: () => [],
+  changed: () => {},
+});
+
+interface Setup {
+  readonly sources?: readonly ReturnType<typeof createFakeSource>[];
+  readonly around?: (roster: Roster) => Roster;
+}
+
+/** A pipeline with nothing real around it but the roster. */
+function setUp({ sources = [createFakeSource("one")], around = (roster) => roster }: Setup = {}) {
+  const { clock, advance, armed } = createFakeClock();
+  const roster = around(createRoster(clock.wall));
+  const metrics = createMetrics();
+  const { reader, publish } = createCurrent();
+  const published: Record<string, readonly string[]>[] = [];
+  reader.onPublish((_, changes) => {
+    published.push(Object.fromEntries([...changes].map(([typeUrl, names]) => [typeUrl.split(".").at(-1), names])));
+  });
+  const settings = { removalGraceMs: 30_000, gatherMs: 20, clusterDomain: "cluster.local" };
+  const pipeline = startPipeline({
+    sources: sources.map(({ source }) => source),
+    publish,
+    roster,
+    clock,
+    log: silentLog,
+    metrics,
+    settings,
+  });
+  const snapshot = () => reader.get()?.snapshot;
+  return {
+    pipeline,
+    roster,
+    metrics,
+    advance,
+    armed,
+    snapshot,
+    current: reader,
+    /** What each publish said had changed, by type. */
+    published,
+    addresses: (name: string) =>
+      snapshot()
+        ?.workloads.get(`${name}.shop:80`)
+        ?.endpoints.map(({ address }) => address),
+  };
+}
+
+/** A pipeline that has published its first snapshot, a second ago. */
+function running(...objects: KubernetesObject[]) {
+  const source = createFakeSource("one");
+  const world = setUp({ sources: [source] });
+  source.ready(...objects);
+  world.advance(1_000);
+  world.published.length = 0;
+  return { ...world, source };
+}
+
+const valueOf = async (metric: { get(): Promise<{ values: readonly { value: number }[] }> }): Promise<number> =>
+  (await metric.get()).values.reduce((sum, { value }) => sum + value, 0);
+
+describe("before everything was read", () => {
+  test("B7, H4: nothing is published until every feed of every source is ready", () => {
+    const [one, two] = [createFakeSource("one"), createFakeSource("two", ["Service"])];
+    const world = setUp({ sources: [one, two] });
+    one.ready(service("a"), slice("a", "10.0.0.1"));
+    world.advance(60_000);
+    expect([world.current.get(), world.pipeline.status().ready]).toEqual([undefined, false]);
+    two.ready(service("b"));
+    expect([...(world.snapshot()?.published.keys() ?? [])].toSorted()).toEqual(["a.shop:80", "b.shop:80"]);
+    expect(world.pipeline.status().ready).toBe(true);
+  });
+
+  test("its status names each feed and each source, and why it waits", () => {
+    const one = createFakeSource("one", ["Service"]);
+    const world = setUp({ sources: [one] });
+    world.advance(500);
+    one.say({ kind: "status", source: "one", healthy: false, detail: "no such file" });
+    expect(world.pipeline.status()).toEqual({
+      ready: false,
+      feeds: [{ source: "one", kind: "Service", ready: false, objects: 0 }],
+      sources: [{ name: "one", healthy: false, detail: "no such file", since: EPOCH + 500 }],
+    });
+    world.advance(500);
+    one.say({ kind: "status", source: "one", healthy: true, detail: "read" });
+    one.ready(service("a"));
+    world.advance(100);
+    one.say({ kind: "status", source: "one", healthy: true, detail: "read again" });
+    expect(world.pipeline.status()).toEqual({
+      ready: true,
+      feeds: [{ source: "one", kind: "Service", ready: true, objects: 1 }],
+      sources: [{ name: "one", healthy: true, detail: "read again", since: EPOCH + 1_000 }],
+      lastPublishAt: EPOCH + 1_000,
+    });
+  });
+});
+
+describe("what is published when", () => {
+  test("E16: the first change goes out at once, and names what changed", () => {
+    const { source, published, addresses } = running(service("a"), slice("a", "10.0.0.1"));
+    source.apply(slice("a", "10.0.0.1", "10.0.0.2"));
+    expect(published).toEqual([{ ClusterLoadAssignment: ["a.shop:80"] }]);
+    expect(addresses("a")).toEqual(["10.0.0.1", "10.0.0.2"]);
+  });
+
+  test("E16: changes right after a publish go out together, 20 ms after the first of them", () => {
+    const { source, published, advance, addresses } = running(service("a"), slice("a", "10.0.0.1"));
+    source.apply(slice("a", "10.0.0.1", "10.0.0.2"));
+    advance(5);
+    source.apply(slice("a", "10.0.0.1", "10.0.0.2", "10.0.0.3"));
+    advance(10);
+    source.apply(service("b"));
+    expect(published.length).toBe(1);
+    advance(9);
+    expect(published.length).toBe(1);
+    advance(1);
+    expect(published.length).toBe(2);
+    expect(published[1]).toMatchObject({ ClusterLoadAssignment: ["a.shop:80", "b.shop:80"], Cluster: ["b.shop:80"] });
+    expect(addresses("a")?.length).toBe(3);
+  });
+
+  test("E16: an endpoint that leaves waits for nothing, and takes along what was gathered", () => {
+    const { source, published, advance, addresses } = running(service("a"), slice("a", "10.0.0.1", "10.0.0.2"));
+    source.apply(service("b"));
+    advance(1);
+    source.apply(service("c"));
+    expect(published.length).toBe(1);
+    source.apply(slice("a", "10.0.0.1"));
+    expect(published.length).toBe(2);
+    expect([addresses("a"), addresses("c")]).toEqual([["10.0.0.1"], []]);
+    advance(1_000);
+    expect(published.length).toBe(2);
+  });
+
+  test("H11, E16: an endpoint that begins to terminate waits for nothing", () => {
+    const { source, published, addresses } = running(service("a"), slice("a", "10.0.0.1", "10.0.0.2"));
+    source.apply(service("b"));
+    const [first, second] = slice("a", "10.0.0.1", "10.0.0.2").endpoints;
+    const leaving = { ...second, address: "10.0.0.2", ready: false, serving: false, terminating: true };
+    source.apply({ ...slice("a"), endpoints: [...(first ? [first] : []), leaving] });
+    expect(published.length).toBe(2);
+    expect(addresses("a")).toEqual(["10.0.0.1"]);
+  });
+
+  test("E17: what changes nothing publishes nothing, and 10 quiet minutes do not either", () => {
+    const { source, published, advance } = running(service("a"), slice("a", "10.0.0.1"));
+    source.apply(service("a"), slice("a", "10.0.0.1"));
+    source.ready(service("a"), slice("a", "10.0.0.1"));
+    advance(600_000);
+    expect(published).toEqual([]);
+  });
+
+  test("problems of a source are published without a change of any resource", () => {
+    const { source, published, current } = running(service("a"));
+    const problem = { object: "file a.yaml:1:1", code: "bad-syntax", message: "no" };
+    source.say({ kind: "problems", source: "one", problems: [problem] });
+    expect(published).toEqual([{}]);
+    expect(current.get()?.sourceProblems.get("one")).toEqual([problem]);
+  });
+
+  test("L4: a relist is published when it is complete, with all that it took away", () => {
+    const { source, published, advance, snapshot } = running(service("a"), service("b"));
+    const feed: Feed = { source: "one", kind: "Service" };
+    source.say({ kind: "init", feed }, { kind: "apply", feed, object: service("a") });
+    advance(10_000);
+    expect(published).toEqual([]);
+    source.say({ kind: "ready", feed });
+    expect(snapshot()?.model.workloads.get("b.shop:80")?.goneSince).toBeDefined();
+    expect(snapshot()?.model.workloads.get("a.shop:80")?.goneSince).toBeUndefined();
+  });
+
+  test("how long a change took, events, relists and problems are counted", async () => {
+    const { source, advance, metrics } = running(service("a"), slice("a", "10.0.0.1"));
+    source.apply(slice("a", "10.0.0.1", "10.0.0.2"));
+    source.apply(service("b"));
+    source.say({ kind: "problems", source: "one", problems: [{ object: "x", code: "bad-syntax", message: "no" }] });
+    source.say({ kind: "status", source: "one", healthy: true, detail: "" });
+    advance(20);
+    const text = await metrics.registry.metrics();
+    expect(text.split("\n")).toEqual(
+      expect.arrayContaining([
+        "evenkeel_publishes_total 3",
+        "evenkeel_publish_seconds_sum 0.02",
+        'evenkeel_source_events_total{source="one",kind="Service"} 3',
+        'evenkeel_source_relists_total{source="one",kind="EndpointSlice"} 1',
+        'evenkeel_source_healthy{source="one"} 1',
+        'evenkeel_problems{code="bad-syntax"} 1',
+      ]),
+    );
+  });
+});
+
+describe("what goes", () => {
+  test("B18: a Service that is gone keeps its last assignment for the grace, then its cluster goes and nobody has to ask", () => {
+    const { source, published, advance, snapshot, addresses } = running(service("a"), slice("a", "10.0.0.1"));
+    source.remove("Service", "shop/a");
+    advance(29_999);
+    expect(addresses("a")).toEqual(["10.0.0.1"]);
+    expect(published.filter((changes) => changes["Cluster"] !== undefined)).toEqual([]);
+    advance(2);
+    expect(snapshot()?.published.has("a.shop:80")).toBe(false);
+    expect(published.at(-1)).toMatchObject({ Cluster: ["a.shop:80"], ClusterLoadAssignment: ["a.shop:80"] });
+  });
+
+  test("H8: a Service that comes back within the grace never went", () => {
+    const { source, published, advance, addresses } = running(service("a"), slice("a", "10.0.0.1"));
+    source.remove("Service", "shop/a");
+    advance(20_000);
+    source.apply(service("a"));
+    advance(60_000);
+    expect(addresses("a")).toEqual(["10.0.0.1"]);
+    expect(published.filter((changes) => changes["Cluster"] !== undefined)).toEqual([]);
+  });
+
+  test("B18: its assignment stays, empty, for as long as anybody asks for it", () => {
+    const { source, roster, advance, snapshot } = running(service("a"), slice("a", "10.0.0.1"));
+    const asking = member("1");
+    roster.join(asking);
+    roster.subscribe(asking, ASSIGNMENT, "a.shop:80");
+    source.remove("Service", "shop/a");
+    advance(600_000);
+    expect(snapshot()?.retired.has("a.shop:80")).toBe(true);
+    roster.leave(asking);
+    advance(5_000);
+    expect(snapshot()?.retired.size).toBe(0);
+  });
+
+  test("B18: a name that a client knows from before a restart, and nobody has for the grace, is answered empty", () => {
+    const { roster, published, advance, snapshot } = running(service("a"));
+    const asking = member("1");
+    roster.join(asking);
+    for (const name of ["gone.shop:80", "a.shop:80", "no canonical name"]) roster.subscribe(asking, ASSIGNMENT, name);
+    roster.subscribe(asking, CLUSTER, "never.shop:80");
+    advance(29_000);
+    expect(snapshot()?.retired.size).toBe(0);
+    advance(6_000);
+    expect([...(snapshot()?.retired.keys() ?? [])]).toEqual(["gone.shop:80"]);
+    expect(published).toEqual([{ ClusterLoadAssignment: ["gone.shop:80"] }]);
+  });
+
+  test("a retired name that gets a Service lives", () => {
+    const { source, roster, advance, snapshot, addresses } = running();
+    const asking = member("1");
+    roster.join(asking);
+    roster.subscribe(asking, ASSIGNMENT, "a.shop:80");
+    advance(35_000);
+    expect(snapshot()?.retired.has("a.shop:80")).toBe(true);
+    source.apply(service("a"), slice("a", "10.0.0.1"));
+    expect([snapshot()?.retired.size, addresses("a")]).toEqual([0, ["10.0.0.1"]]);
+  });
+});
+
+describe("demand", () => {
+  /** A roster that notes how often it is asked for demand. */
+  const counted = (asked: string[]) => (roster: Roster) => ({
+    ...roster,
+    demand: (cluster: string) => {
+      asked.push(cluster);
+      return roster.demand(cluster);
+    },
+  });
+
+  test("of a fleet that connects at once is looked at once, as a whole", () => {
+    const asked: string[] = [];
+    const source = createFakeSource("one");
+    const { roster, advance } = setUp({ sources: [source], around: counted(asked) });
+    source.ready(service("a"), slice("a", "10.0.0.1"));
+    asked.length = 0;
+    for (let i = 0; i < 50; i += 1) {
+      const one = member(String(i), { kind: "known", zone: { region: "", zone: "a" } });
+      roster.join(one);
+      roster.subscribe(one, ASSIGNMENT, "a.shop:80");
+      roster.subscribe(one, ASSIGNMENT, "nobody.shop:80");
+      advance(10);
+    }
+    expect(asked).toEqual([]);
+    advance(1_000);
+    expect(asked).toEqual(["a.shop:80"]);
+  });
+
+  test("that comes later is looked at again, a second after it came", () => {
+    const asked: string[] = [];
+    const source = createFakeSource("one");
+    const { roster, advance } = setUp({ sources: [source], around: counted(asked) });
+    source.ready(service("a"), slice("a", "10.0.0.1"));
+    asked.length = 0;
+    for (const id of ["1", "2", "3"]) {
+      const one = member(id);
+      roster.join(one);
+      roster.subscribe(one, ASSIGNMENT, "a.shop:80");
+      advance(1_500);
+    }
+    expect(asked).toEqual(["a.shop:80", "a.shop:80", "a.shop:80"]);
+  });
+
+  test("before anything is published is not looked at", () => {
+    const asked: string[] = [];
+    const { roster, advance } = setUp({ around: counted(asked) });
+    const one = member("1");
+    roster.join(one);
+    roster.subscribe(one, ASSIGNMENT, "a.shop:80");
+    advance(10_000);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("a bug in a stage", () => {
+  const failing = (roster: Roster): Roster => ({
+    ...roster,
+    demand: (cluster) => {
+      if (cluster.startsWith("bug")) throw new Error("a bug");
+      return roster.demand(cluster);
+    },
+  });
+
+  test("H7: harms only the Service that shows it, at the first publish and later", async () => {
+    const source = createFakeSource("one");
+    const { metrics, addresses, snapshot } = setUp({ sources: [source], around: failing });
+    source.ready(service("a"), slice("a", "10.0.0.1"), service("bug"), service("b"));
+    expect([...(snapshot()?.published.keys() ?? [])].toSorted()).toEqual(["a.shop:80", "b.shop:80"]);
+    source.apply(slice("bug", "10.0.0.9"), slice("a", "10.0.0.2"));
+    expect(addresses("a")).toEqual(["10.0.0.2"]);
+    expect(await valueOf(metrics.failures)).toBe(4);
+  });
+
+  test("in who is told of a publish does not stop the next one", () => {
+    const { source, current, addresses, advance } = running(service("a"), slice("a", "10.0.0.1"));
+    const end = current.onPublish(() => {
+      throw new Error("a bug");
+    });
+    source.apply(slice("a", "10.0.0.2"));
+    end();
+    advance(1_000);
+    source.apply(slice("a", "10.0.0.3"));
+    expect(addresses("a")).toEqual(["10.0.0.3"]);
+  });
+});
+
+test("after its end nothing is waited for, whatever clients do", async () => {
+  const { source, pipeline, roster, armed, advance, published } = running(service("a"), slice("a", "10.0.0.1"));
+  source.remove("Service", "shop/a");
+  source.apply(service("b"));
+  source.apply(service("c"));
+  const before = published.length;
+  await pipeline[Symbol.asyncDispose]();
+  const one = member("1");
+  roster.join(one);
+  roster.subscribe(one, ASSIGNMENT, "a.shop:80");
+  expect(armed()).toBe(0);
+  advance(60_000);
+  expect(published.length).toBe(before);
+});
