@@ -1,5 +1,5 @@
 /** Figures as text: a table for the terminal, one for the documentation. */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { type Figure, type Unit, verdict } from "./figure.ts";
 
 /** What one measure found. */
@@ -31,9 +31,13 @@ const rowsOf = (all: readonly Found[]): readonly Row[] =>
     ),
   );
 
-/** The machine that the figures are of. */
-export const machine = (): string =>
-  `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
+const [loadBefore = 0] = loadavg();
+
+/** The machine that the figures are of, and how busy it was with other things before. */
+export const machine = (): string => {
+  const load = `load average ${loadBefore.toFixed(1)} before the run`;
+  return `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, ${load}`;
+};
 
 export function textTable(all: readonly Found[]): string {
   const rows = [HEAD, ...rowsOf(all)];

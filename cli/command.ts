@@ -9,6 +9,9 @@ export interface Output {
 /** What a command is given of the process it runs in; only main.ts touches the real one. */
 export interface Host {
   readonly env: Environment;
+  readonly pid: number;
+  /** The Node that runs. */
+  readonly execPath: string;
   /** The version of this package. */
   readonly version: string;
   readonly stdout: Output;

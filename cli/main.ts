@@ -63,5 +63,5 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-const { argv, env, stdout, stderr } = process;
-process.exit(await runCli(argv.slice(2), { env, version: packageVersion, stdout, stderr, stopSignal }));
+const { argv, env, pid, execPath, stdout, stderr } = process;
+process.exit(await runCli(argv.slice(2), { env, pid, execPath, version: packageVersion, stdout, stderr, stopSignal }));

@@ -20,7 +20,7 @@ export interface Given {
 
 /** The whole server. Disposing it ends it at once. */
 export interface Server extends AsyncDisposable {
-  /** HOST:PORT where operators look. Answers from the start, also why it is not ready. */
+  /** HOST:PORT where operators look, also to learn why it is not ready. */
   readonly admin: string;
   /** HOST:PORT where clients connect, once everything was read (B7). */
   readonly xds: Promise<string>;
@@ -69,7 +69,7 @@ export async function compose(config: Config, { clock, log, version }: Given): P
 
   const pipeline = started.use(
     startPipeline({
-      sources: [manifestsSource({ path: config.manifests, clock })],
+      sources: [manifestsSource({ path: config.manifests, clock, log })],
       publish,
       roster,
       clock,

@@ -19,8 +19,8 @@ or as text from GRPC_XDS_BOOTSTRAP_CONFIG.
 POD_NAME, NAMESPACE (or POD_NAMESPACE) and NODE_NAME are taken into the metadata from the environment.
 `;
 
-export async function run(args: readonly string[], { env, stdout, stderr }: Host): Promise<number> {
-  const uniqueId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+export async function run(args: readonly string[], { env, pid, stdout, stderr }: Host): Promise<number> {
+  const uniqueId = `${hostname()}-${pid}-${randomBytes(4).toString("hex")}`;
   const { identity, problems } = identityOf(readFlags(args, BOOTSTRAP_FLAGS), env, uniqueId);
   if (problems.length > 0) {
     stderr.write(complaint("bootstrap", problems));

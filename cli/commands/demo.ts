@@ -6,7 +6,8 @@ export const help = `Usage: evenkeel demo [--keep] [--quick]
 
 Starts evenkeel on a copy of the example manifests, nine real gRPC servers in three zones, and real gRPC clients in each
 zone; adds pods, removes pods and takes a zone away while requests flow; then shows what happened. Beside it, the same
-requests over connections to the address of a Service, as kube-proxy balances them. Takes about 40 seconds.
+requests over connections to the address of a Service, as kube-proxy balances them. Takes about 40 seconds. Pods have
+addresses of their own, such as 127.0.1.1; where the system lacks those, as macOS does, they differ by port.
 
   --keep   leave everything running at the end, until Ctrl-C
   --quick  look at each part for a shorter time

@@ -3,7 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Program, startProgram } from "./program.ts";
+import type { Program, StartProgram } from "./program.ts";
 
 /** Where a pod runs. */
 export interface Place {
@@ -33,7 +33,7 @@ export interface ClusterOptions {
   readonly slicesFile: string;
   /** A JavaScript program that takes HOST:PORT and the name of the pod. */
   readonly program: string;
-  onCrash(reason: Error): void;
+  readonly start: StartProgram;
 }
 
 /** How long a pod goes on serving after it was said to terminate: the preStop hook of a careful owner. */
@@ -80,7 +80,7 @@ const slices = (service: string, pods: readonly Pod[]): readonly object[] =>
     endpoints: group.map(endpoint),
   }));
 
-export async function startCluster({ service, slicesFile, program, onCrash }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ service, slicesFile, program, start }: ClusterOptions): Promise<Cluster> {
   const running = new Map<string, { pod: Pod; process: Program }>();
   // Linux has every address 127.x.y.z; where they are missing, pods share one address and differ by port.
   const ownAddresses = await canListen("127.0.1.1");
@@ -110,7 +110,7 @@ export async function startCluster({ service, slicesFile, program, onCrash }: Cl
     const pods = await Promise.all(places.map(newPod));
     for (const pod of pods) {
       const command = [program, `${pod.address}:${pod.port}`, pod.name];
-      running.set(pod.name, { pod, process: startProgram({ name: pod.name, command, onCrash }) });
+      running.set(pod.name, { pod, process: start({ name: pod.name, command }) });
     }
     await Promise.all(pods.map(({ name }) => running.get(name)?.process.firstLine));
     await writeSlices();

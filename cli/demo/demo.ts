@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { Host } from "../command.ts";
 import { readAssigned } from "./assigned.ts";
-import { broken, failures } from "./figures.ts";
+import { broken } from "./figures.ts";
 import { type Given, type Parts, startParts, TARGET } from "./parts.ts";
+import { programStarter } from "./program.ts";
 import { liveLines, type Moment, plainLine, type Summary, summaryLines } from "./screen.ts";
 import { type Pace, play, type Stage, type Story, startShowing } from "./story.ts";
 
@@ -12,8 +13,8 @@ interface Options {
 }
 
 const PACES: Readonly<Record<"full" | "quick", Pace>> = {
-  full: { settleMs: 10_500, steadyRequests: 1200, actMs: 3000 },
-  quick: { settleMs: 1500, steadyRequests: 600, actMs: 1000 },
+  full: { settleMs: 10_500, steadySeconds: 8, actMs: 3000 },
+  quick: { settleMs: 1500, steadySeconds: 4, actMs: 1000 },
 };
 
 /** Draws over what it drew before, where it can; else adds a line each time. */
@@ -37,24 +38,14 @@ function createScreen({ stdout }: Host): { show(moment: Moment): void; print(lin
 
 type Screen = ReturnType<typeof createScreen>;
 
-/** A signal that a stop or a crash aborts, with the reason. */
-function createEnd(stop: AbortSignal): { readonly signal: AbortSignal; onCrash(reason: Error): void } {
-  const crash = new AbortController();
-  return { signal: AbortSignal.any([stop, crash.signal]), onCrash: (reason) => crash.abort(reason) };
-}
-
 const summaryOf = ({ chance, traffic }: Parts, { steady, assigned, acts }: Story): Summary => {
-  const failed = failures(traffic.reading("evenkeel"));
-  return { acts, steady, assigned, chance, broken: broken(steady.settled.evenkeel, steady.pods, assigned, failed) };
+  const all = traffic.reading("evenkeel");
+  return { acts, steady, assigned, chance, broken: broken(steady.settled.evenkeel, steady.pods, assigned, all) };
 };
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, "abort");
-}
 
 async function perform(given: Given, { keep, quick }: Options, screen: Screen): Promise<number> {
   const parts = await startParts(given);
-  const { admin, places, traffic } = parts;
+  const { admin, zones, traffic } = parts;
   const stage: Stage = {
     ...parts,
     pace: PACES[quick ? "quick" : "full"],
@@ -63,7 +54,7 @@ async function perform(given: Given, { keep, quick }: Options, screen: Screen): 
       readAssigned(
         admin,
         TARGET,
-        places.map(({ zone }) => zone),
+        zones.map(({ zone }) => zone),
       ),
     show: screen.show,
   };
@@ -78,20 +69,23 @@ async function perform(given: Given, { keep, quick }: Options, screen: Screen): 
   screen.print(["", ...summaryLines(summary), ""]);
   if (keep) {
     title = "kept running, until Ctrl-C";
-    await untilAborted(given.signal);
+    if (!given.signal.aborted) await once(given.signal, "abort");
   }
   return summary.broken.length === 0 ? 0 : 1;
 }
 
 /** Plays the demo. Ends all that it started, however it ends. */
 export async function runDemo(options: Options, host: Host): Promise<number> {
-  const end = createEnd(host.stopSignal());
-  const screen = createScreen(host);
+  const crash = new AbortController();
+  const signal = AbortSignal.any([host.stopSignal(), crash.signal]);
+  const start = programStarter(host, (reason) => crash.abort(reason));
   try {
     await using stack = new AsyncDisposableStack();
-    return await perform({ stack, ...end }, options, screen);
+    const code = await perform({ stack, signal, start }, options, createScreen(host));
+    crash.signal.throwIfAborted();
+    return code;
   } catch (error) {
-    const reason: unknown = end.signal.aborted ? end.signal.reason : error;
+    const reason: unknown = signal.aborted ? signal.reason : error;
     host.stderr.write(`evenkeel demo: ${reason instanceof Error ? reason.message : String(reason)}\n`);
     return 1;
   }

@@ -43,14 +43,35 @@ test("shares and the part of the own zone follow from where the pods are", () =>
 });
 
 test("nothing is broken when no request failed, pods are even and shares are those assigned", () => {
-  expect(broken(even, PODS, OWN, 0)).toEqual([]);
+  expect(broken(even, PODS, OWN, even)).toEqual([]);
 });
 
 test.each([
-  ["a failed request", even, OWN, 1, "1 requests failed"],
-  ["an uneven pod", reading({ a1: 160, a2: 40 }, { b1: 100 }), OWN, 0, "the busiest pod had 1.60 times"],
-  ["a share that is off", reading({ a1: 96, a2: 96, b1: 8 }, { b1: 92 }), OWN, 0, "a sent 96.0 % to a, and"],
-  ["a client without answers", reading({ a1: 100, a2: 100, b1: 100 }, {}), OWN, 0, "b sent 0.0 % to b, and"],
-])("%s is named", (_, steady, assigned, failed, what) => {
-  expect(broken(steady, PODS, assigned, failed).join("\n")).toContain(what);
+  ["an uneven pod", reading({ a1: 160, a2: 40 }, { b1: 100 }), "the busiest pod had 1.60 times"],
+  ["a share that is off", reading({ a1: 960, a2: 960, b1: 80 }, { b1: 920 }), "a sent 96.0 % to a, and"],
+  ["a client without answers", reading({ a1: 100, a2: 100, b1: 100 }, {}), "b sent 0.0 % to b, and"],
+])("%s is named", (_, steady, what) => {
+  expect(broken(steady, PODS, OWN, steady).join("\n")).toContain(what);
+});
+
+test("failed requests are named with what one of them said", () => {
+  const failing: Reading = new Map([["a", { failed: 2, error: "14 UNAVAILABLE", pods: {} }]]);
+  expect(broken(even, PODS, OWN, failing)).toEqual(["2 requests failed, such as: 14 UNAVAILABLE"]);
+});
+
+test("with few requests, a share may be off by what chance makes", () => {
+  const half: Assigned = new Map([
+    [
+      "a",
+      new Map([
+        ["a", 0.5],
+        ["b", 0.5],
+      ]),
+    ],
+  ]);
+  const off = (n: number): Reading =>
+    new Map([["a", { failed: 0, pods: { a1: 0.28 * n, a2: 0.28 * n, b1: 0.44 * n } }]]);
+  expect(
+    [100, 10_000].map((n) => broken(off(n), PODS, half, off(n)).some((what) => what.startsWith("a sent"))),
+  ).toEqual([false, true]);
 });

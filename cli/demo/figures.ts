@@ -4,8 +4,12 @@ export type Way = "evenkeel" | "connections";
 /** Answers that the clients of one zone got, by pod, and requests that failed. */
 export interface Answers {
   readonly failed: number;
+  /** What the last of those said. */
+  readonly error?: string;
   readonly pods: Readonly<Record<string, number>>;
 }
+
+export const NO_ANSWERS: Answers = { failed: 0, pods: {} };
 
 /** By client zone. */
 export type Reading = ReadonlyMap<string, Answers>;
@@ -76,7 +80,7 @@ const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 function sharesOff(steady: Reading, pods: Pods, assigned: Assigned): string[] {
   return [...assigned].flatMap(([from, wanted]) => {
-    const answers = steady.get(from) ?? { failed: 0, pods: {} };
+    const answers = steady.get(from) ?? NO_ANSWERS;
     const actual = shares(answers, pods);
     return [...new Set([...wanted.keys(), ...actual.keys()])].flatMap((to) => {
       const [part, aim] = [actual.get(to) ?? 0, wanted.get(to) ?? 0];
@@ -86,11 +90,13 @@ function sharesOff(steady: Reading, pods: Pods, assigned: Assigned): string[] {
   });
 }
 
-/** What did not hold of all that evenkeel promises; nothing when it did. */
-export function broken(steady: Reading, pods: Pods, assigned: Assigned, failed: number): readonly string[] {
+/** What did not hold of all that evenkeel promises, while nothing changed or in all; nothing when it did. */
+export function broken(steady: Reading, pods: Pods, assigned: Assigned, all: Reading): readonly string[] {
   const uneven = skew(steady, pods);
+  const failed = failures(all);
+  const errors = [...all.values()].flatMap(({ error }) => (error ? [error] : []));
   return [
-    ...(failed === 0 ? [] : [`${failed} requests failed`]),
+    ...(failed === 0 ? [] : [`${failed} requests failed, such as: ${errors[0]}`]),
     ...(uneven <= MOST_SKEW
       ? []
       : [`the busiest pod had ${uneven.toFixed(2)} times the average, more than ${MOST_SKEW}`]),

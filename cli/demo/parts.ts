@@ -5,8 +5,9 @@ import { parseManifests } from "../../server/sources/manifests/parse.ts";
 import { compare } from "../../snapshots/order.ts";
 import { packageRoot } from "../package.ts";
 import { type Cluster, type Place, type Pod, startCluster } from "./cluster.ts";
-import { startProgram } from "./program.ts";
+import type { StartProgram } from "./program.ts";
 import { averageSkew, dice, startServiceIp } from "./service-ip.ts";
+import type { DemoZone } from "./story.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
 
 const example = (...names: readonly string[]): string => path.join(packageRoot, "examples", ...names);
@@ -22,11 +23,11 @@ const RATES = [250, 200, 150] as const;
 const CONNECTIONS = 4;
 const SEED = 1;
 
-/** Who ends the parts, and who is told when one ends by itself. */
 export interface Given {
+  /** Ends the parts. */
   readonly stack: AsyncDisposableStack;
   readonly signal: AbortSignal;
-  onCrash(reason: Error): void;
+  readonly start: StartProgram;
 }
 
 /** What the server says when it answers. */
@@ -45,15 +46,16 @@ async function readPlaces(file: string): Promise<readonly Place[]> {
   );
 }
 
-/** One of each zone, in order of zone. */
-const onePerZone = (places: readonly Place[]): readonly Place[] =>
-  [...new Map(places.map((place) => [place.zone, place])).values()].toSorted((a, b) => compare(a.zone, b.zone));
+const zonesOf = (places: readonly Place[]): readonly DemoZone[] =>
+  [...new Map(places.map((place) => [place.zone, place])).values()]
+    .toSorted((a, b) => compare(a.zone, b.zone))
+    .map((place, i) => ({ ...place, rate: RATES[i] ?? 0 }));
 
-async function startServer(manifests: string, { stack, onCrash }: Given): Promise<Ready> {
+async function startServer(manifests: string, { stack, start }: Given): Promise<Ready> {
   const any = "127.0.0.1:0";
   const flags = ["--manifests", manifests, "--xds", any, "--admin", any, "--drain-delay", "0s", "--log-level", "warn"];
   const command = [path.join(packageRoot, "cli", "evenkeel.mjs"), "serve", ...flags];
-  const server = stack.use(startProgram({ name: "evenkeel", command, onCrash }));
+  const server = stack.use(start({ name: "evenkeel", command }));
   return JSON.parse(await server.firstLine) as Ready;
 }
 
@@ -69,8 +71,8 @@ async function copyManifests({ stack }: Given): Promise<{ folder: string; manife
 export interface Parts {
   readonly cluster: Cluster;
   readonly traffic: Traffic;
-  /** One in each zone, in order of zone. */
-  readonly places: readonly Place[];
+  /** In order of zone. */
+  readonly zones: readonly DemoZone[];
   /** URL. */
   readonly admin: string;
   /** The skew that chance gives the connections. */
@@ -79,32 +81,32 @@ export interface Parts {
 
 /** Starts everything that plays. */
 export async function startParts(given: Given): Promise<Parts> {
-  const { stack, signal, onCrash } = given;
+  const { stack, signal, start } = given;
   const { folder, manifests } = await copyManifests(given);
   const slicesFile = path.join(manifests, SLICES);
   const pods = await readPlaces(slicesFile);
   await rm(slicesFile); // from now on the cluster says which pods there are
   const cluster = stack.use(
-    await startCluster({ service: SERVICE, slicesFile, program: example("node", "server.js"), onCrash }),
+    await startCluster({ service: SERVICE, slicesFile, program: example("node", "server.js"), start }),
   );
   const [{ xds, admin }] = await Promise.all([startServer(manifests, given), cluster.add(pods)]);
   signal.throwIfAborted();
   const ready = (): readonly Pod[] => cluster.pods().filter(({ state }) => state === "ready");
   const serviceIp = stack.use(await startServiceIp(ready, dice(SEED)));
-  const places = onePerZone(pods);
+  const zones = zonesOf(pods);
   const traffic = stack.use(
     createTraffic({
-      zones: places.map(({ zone }, i) => ({ zone, rate: RATES[i] ?? 0 })),
+      zones,
       target: TARGET,
       xds,
       serviceIp: `127.0.0.1:${serviceIp.port}`,
       connections: CONNECTIONS,
       program: example("node", "client.js"),
       folder,
-      onCrash,
+      start,
     }),
   );
   const perConnection = RATES.flatMap((rate) => new Array<number>(CONNECTIONS).fill(rate / CONNECTIONS));
   const chance = averageSkew(perConnection, pods.length, dice(SEED));
-  return { cluster, traffic, places, admin: `http://${admin}`, chance };
+  return { cluster, traffic, zones, admin: `http://${admin}`, chance };
 }

@@ -1,16 +1,16 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Host } from "../command.ts";
 
 export interface ProgramOptions {
   /** For messages. */
   readonly name: string;
   /** A JavaScript file and its arguments. */
   readonly command: readonly string[];
+  /** Beside what this process has. */
   readonly env?: Readonly<Record<string, string>>;
   onLine?(line: string): void;
-  /** Called when it ends without having been asked to. */
-  onCrash(reason: Error): void;
 }
 
 /** A child process. It has a channel to this one, by whose end it learns that it is needed no more, however this one ends. */
@@ -23,11 +23,21 @@ export interface Program extends AsyncDisposable {
 
 const PATIENCE_MS = 5000;
 
-export function startProgram({ name, command, env, onLine, onCrash }: ProgramOptions): Program {
-  const child = spawn(process.execPath, command, {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+export type StartProgram = (options: ProgramOptions) => Program;
+
+/** Starts programs with the same Node and environment. `onCrash` hears of those that end without having been asked to. */
+export const programStarter =
+  ({ execPath, env }: Pick<Host, "execPath" | "env">, onCrash: (reason: Error) => void): StartProgram =>
+  (options) => {
+    const child = spawn(execPath, options.command, {
+      env: { ...env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true, // a Ctrl-C in the terminal is for this process alone, which ends the others in order
+    });
+    return follow(child, options, onCrash);
+  };
+
+function follow(child: ChildProcess, { name, onLine }: ProgramOptions, onCrash: (reason: Error) => void): Program {
   const { promise: firstLine, resolve, reject } = Promise.withResolvers<string>();
   let complaints = "";
   let asked = false;
@@ -40,7 +50,7 @@ export function startProgram({ name, command, env, onLine, onCrash }: ProgramOpt
       onLine?.(line);
     });
   }
-  const exited = once(child, "exit").then(([code]) => {
+  const exited = once(child, "close").then(([code]) => {
     const reason = new Error(`${name} ended with ${code}: ${complaints}`);
     reject(reason);
     if (!asked) onCrash(reason);

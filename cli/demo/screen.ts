@@ -2,6 +2,7 @@ import type { Pod } from "./cluster.ts";
 import {
   type Assigned,
   failures,
+  NO_ANSWERS,
   ownZone,
   type Pods,
   perPod,
@@ -105,7 +106,7 @@ const GAP = "   |";
 /** Which part of each client zone's requests each pod zone answered, beside what the assignments say. */
 function pairLines(steady: Windows, pods: Pods, assigned: Assigned): string[] {
   const zones = [...new Set([...pods.values()].map(({ zone }) => zone))].toSorted();
-  const measured = (way: Way, from: string) => shares(steady[way].get(from) ?? { failed: 0, pods: {} }, pods);
+  const measured = (way: Way, from: string) => shares(steady[way].get(from) ?? NO_ANSWERS, pods);
   const cells = (to: ReadonlyMap<string, number> | undefined) => zones.map((zone) => percent(to?.get(zone) ?? 0));
   const heading = zones.map((zone) => `to ${zone}`);
   return [

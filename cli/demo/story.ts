@@ -1,7 +1,17 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster, Place } from "./cluster.ts";
-import { type Assigned, answered, between, failures, type Pods, type Reading, type Way } from "./figures.ts";
+import {
+  type Answers,
+  type Assigned,
+  answered,
+  between,
+  failures,
+  NO_ANSWERS,
+  type Pods,
+  type Reading,
+  type Way,
+} from "./figures.ts";
 import type { Act, Moment, Windows } from "./screen.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -9,18 +19,23 @@ import type { Traffic } from "./traffic.ts";
 export interface Pace {
   /** Until evenkeel acts upon where requests come from, which it does at most every ten seconds. */
   readonly settleMs: number;
-  /** While nothing changes, until the clients of each zone have had so many answers. */
-  readonly steadyRequests: number;
+  /** While nothing changes, until each zone's clients have had the answers of so many seconds. */
+  readonly steadySeconds: number;
   /** After each change. */
   readonly actMs: number;
+}
+
+/** A zone: a place for new pods, and the requests per second that its clients send. */
+export interface DemoZone extends Place {
+  readonly rate: number;
 }
 
 /** What plays, and who watches. */
 export interface Stage {
   readonly cluster: Cluster;
   readonly traffic: Traffic;
-  /** One in each zone, in order of zone. */
-  readonly places: readonly Place[];
+  /** In order of zone. */
+  readonly zones: readonly DemoZone[];
   readonly admin: string;
   readonly pace: Pace;
   readonly signal: AbortSignal;
@@ -84,27 +99,32 @@ async function until(holds: () => boolean, { signal }: Stage): Promise<void> {
   }
 }
 
-/** The clients of every zone had so many answers. */
-const enough = (reading: Reading, { places }: Stage, requests: number): boolean =>
-  places.every(({ zone }) => answered(reading.get(zone)) >= requests);
-
-/** Lets requests flow until it is enough. */
-async function watch(stage: Stage, title: string, flow: (start: Windows) => Promise<void>): Promise<Act> {
-  const pods = readyPods(stage);
-  const start = readings(stage);
-  await flow(start);
-  const window = since(start, readings(stage));
-  return { title, pods, all: window, settled: window };
-}
-
 /** Makes a change while requests flow, and lets them flow on. */
 async function watchChange(stage: Stage, title: string, change: () => Promise<void>): Promise<Act> {
   const { pace, signal } = stage;
   const start = readings(stage);
   await change();
   await delay(SECOND, undefined, { signal }); // until connections to new pods are made
-  const after = await watch(stage, title, () => delay(pace.actMs, undefined, { signal }));
-  return { ...after, all: since(start, readings(stage)) };
+  const pods = readyPods(stage);
+  const settled = readings(stage);
+  await delay(pace.actMs, undefined, { signal });
+  const end = readings(stage);
+  return { title, pods, all: since(start, end), settled: since(settled, end) };
+}
+
+/** What each zone's clients counted when they had as many more answers as they send in that time, however long it took. */
+async function quotas(way: Way, seconds: number, stage: Stage): Promise<Reading> {
+  const start = stage.traffic.reading(way);
+  const full = new Map<string, Answers>();
+  await until(() => {
+    const now = stage.traffic.reading(way);
+    for (const { zone, rate } of stage.zones) {
+      const more = answered(now.get(zone)) - answered(start.get(zone));
+      if (more >= seconds * rate && !full.has(zone)) full.set(zone, now.get(zone) ?? NO_ANSWERS);
+    }
+    return full.size === stage.zones.length;
+  }, stage);
+  return between(start, full);
 }
 
 const written = (assigned: Assigned): string => JSON.stringify([...assigned].map(([from, to]) => [from, ...to]));
@@ -112,9 +132,13 @@ const written = (assigned: Assigned): string => JSON.stringify([...assigned].map
 /** Measures while the assignments stay as they are; again when they changed meanwhile, which they do at most every ten seconds. */
 async function watchSteady(stage: Stage, title: string): Promise<{ steady: Act; assigned: Assigned }> {
   const assigned = await stage.readAssigned();
-  const steady = await watch(stage, title, ({ evenkeel: start }) =>
-    until(() => enough(between(start, stage.traffic.reading("evenkeel")), stage, stage.pace.steadyRequests), stage),
-  );
+  const { steadySeconds } = stage.pace;
+  const [evenkeel, connections] = await Promise.all([
+    quotas("evenkeel", steadySeconds, stage),
+    quotas("connections", steadySeconds, stage),
+  ]);
+  const windows = { evenkeel, connections };
+  const steady = { title, pods: readyPods(stage), all: windows, settled: windows };
   const unchanged = written(assigned) === written(await stage.readAssigned());
   return unchanged ? { steady, assigned } : watchSteady(stage, title);
 }
@@ -128,8 +152,8 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
 
 /** Plays it all. */
 export async function play(stage: Stage, announce: (title: string) => void): Promise<Story> {
-  const { cluster, places, pace, signal } = stage;
-  const [a, b, c] = places;
+  const { cluster, zones, pace, signal } = stage;
+  const [a, b, c] = zones;
   if (a === undefined || b === undefined || c === undefined) throw new Error("the example has fewer than three zones");
   const inZone = ({ zone }: Place): string[] =>
     cluster

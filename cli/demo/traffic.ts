@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bootstrapOf } from "../bootstrap.ts";
 import type { Answers, Reading, Way } from "./figures.ts";
-import { type Program, startProgram } from "./program.ts";
+import type { Program, StartProgram } from "./program.ts";
 
 export interface ZoneTraffic {
   readonly zone: string;
@@ -32,7 +32,7 @@ export interface TrafficOptions {
   readonly program: string;
   /** For files that end with the demo. */
   readonly folder: string;
-  onCrash(reason: Error): void;
+  readonly start: StartProgram;
 }
 
 async function writeBootstrap({ zone }: ZoneTraffic, { xds, folder }: TrafficOptions): Promise<string> {
@@ -69,7 +69,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const name = `the ${way} client of ${zone.zone}`;
     const command = [options.program, ...args, "--rate", String(zone.rate), "--report", String(REPORT_MS)];
     const onLine = (line: string): unknown => counted[way].set(zone.zone, JSON.parse(line) as Answers);
-    const started = startProgram({ name, command, env, onLine, onCrash: options.onCrash });
+    const started = options.start({ name, command, env, onLine });
     programs.push(started);
     return started;
   };

@@ -17,6 +17,8 @@ const { values, positionals } = parseArgs({
 const [target = "xds:///greeter.default:8080"] = positionals;
 const rate = Number(values.rate);
 
+process.on("disconnect", () => process.exit(0)); // a parent process that is gone needs it no more
+
 if (target.startsWith("xds:")) (await import("@grpc/grpc-js-xds")).register();
 
 /** Channels to one target would share a connection, if they were not told to keep their own. */
@@ -50,7 +52,7 @@ function greet() {
   const client = clients[sent % clients.length];
   sent += 1;
   pending += 1;
-  client.greet({ name: "you" }, waitForReady, { deadline: Date.now() + 10_000 }, count);
+  client.greet({ name: "you" }, waitForReady, { deadline: Date.now() + 30_000 }, count);
 }
 
 const show = () => console.log(JSON.stringify(answers));
@@ -83,4 +85,3 @@ const sending = setInterval(() => {
 setInterval(show, Number(values.report));
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-process.on("disconnect", () => process.exit(0)); // a parent process that is gone needs it no more

@@ -5,6 +5,9 @@ interface Careful<T> {
   readonly failed: (error: unknown) => void;
 }
 
+/** For what can only be done as a whole. */
+export const NO_PARTS = (): readonly never[] => [];
+
 /** Does all at once or, should that fail, part by part, so that what fails harms nothing else. */
 export function carefully<T>({ whole, parts, run, failed }: Careful<T>): void {
   const succeeds = (part: T): boolean => {

@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -44,8 +44,8 @@ const service = (name: string, port: number | string = 80): string =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {ports: [{port: ${port}}]}\n`;
 
 /** Reads a path until disposed. */
-function reading(at: string) {
-  const source = manifestsSource({ path: at, clock: systemClock });
+function reading(at: string, clock = systemClock) {
+  const source = manifestsSource({ path: at, clock });
   let store = emptyStore(source.feeds);
   let bursts = 0;
   const seen = new Set<string>();
@@ -139,17 +139,55 @@ test("the swap of a ConfigMap's link shows all its files at once", async () => {
   expect(reader.states()).toEqual(['{"a":80,"b":80}', '{"a":81,"b":81}']);
 });
 
+/** A clock whose short sleeps, once it is held, end only one by one: when they are told to. */
+function heldClock() {
+  let isHeld = false;
+  let wake: (() => void) | undefined;
+  const held = (signal?: AbortSignal): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wake = resolve;
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    return promise;
+  };
+  const isAsleep = (): boolean => wake !== undefined;
+  const release = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  return {
+    clock: {
+      ...systemClock,
+      sleep: (ms: number, signal?: AbortSignal) =>
+        isHeld && ms < 1_000 ? held(signal) : systemClock.sleep(ms, signal),
+    },
+    hold: (): void => {
+      isHeld = true;
+    },
+    isAsleep,
+    release,
+    letGo: (): void => {
+      isHeld = false;
+      release();
+    },
+  };
+}
+
 test("a file that is written in pieces shows when it is whole", async () => {
   await using temp = await tempFolder();
   const file = path.join(temp.at, "all.yaml");
   await writeFile(file, `${service("a")}---\n${service("b")}`);
-  await using reader = reading(temp.at);
+  const { clock, hold, isAsleep, release, letGo } = heldClock();
+  await using reader = reading(temp.at, clock);
   await soon(reader.ports).toEqual({ a: 80, b: 80 });
-  writeFileSync(file, "");
+  hold();
+  await writeFile(file, "");
   for (const piece of [service("a", 81), "---\n", service("b", 81).slice(0, 30), service("b", 81).slice(30)]) {
-    await delay(15);
-    appendFileSync(file, piece);
+    await soon(isAsleep).toBe(true);
+    await writeFile(file, piece, { flag: "a" });
+    release();
   }
+  await soon(isAsleep).toBe(true);
+  letGo();
   await soon(reader.ports).toEqual({ a: 81, b: 81 });
   expect(reader.states()).toEqual(['{"a":80,"b":80}', '{"a":81,"b":81}']);
 });
@@ -176,12 +214,15 @@ test("a file that is broken from the start costs only itself", async () => {
   await using temp = await tempFolder();
   await writeFile(path.join(temp.at, "bad.yaml"), "kind: [");
   await writeFile(path.join(temp.at, "bytes.yaml"), new Uint8Array([0xff, 0xfe, 0x00]));
+  await symlink("loop.yaml", path.join(temp.at, "loop.yaml"));
+  await symlink("nowhere", path.join(temp.at, "nowhere.yaml"));
   await writeFile(path.join(temp.at, "good.yaml"), service("a"));
   await using reader = reading(temp.at);
   await soon(reader.ports).toEqual({ a: 80 });
   expect(reader.problems()).toEqual([
     expect.stringContaining("file bad.yaml:1:8: bad-syntax"),
     expect.stringContaining("file bytes.yaml: cannot-read"),
+    expect.stringContaining("file loop.yaml: cannot-read: ELOOP"),
   ]);
 });
 
@@ -254,6 +295,19 @@ test("a file that never rests is read all the same", async () => {
   await soon(reader.ports).toEqual({ a: 80 });
   restless = false;
   await writing;
+});
+
+test("L12: a file that cannot be looked at any more keeps what it held", async () => {
+  await using temp = await tempFolder();
+  const file = path.join(temp.at, "a.yaml");
+  await writeFile(file, service("a"));
+  await using reader = reading(temp.at);
+  await soon(reader.ports).toEqual({ a: 80 });
+  await symlink("a.yaml", `${file}.new`);
+  await rename(`${file}.new`, file);
+  await soon(() => reader.problems().length).toBe(1);
+  expect(reader.problems()[0]).toMatch(/^file a\.yaml: cannot-read: ELOOP.*; what was read of it before stays$/);
+  expect(reader.ports()).toEqual({ a: 80 });
 });
 
 test("a file that is too large is not read, and keeps what it held", async () => {

@@ -49,6 +49,7 @@ describe("what counts as an object", () => {
       `kind: Deployment\napiVersion: apps/v1\n---\n{apiVersion: serving.knative.dev/v1, kind: Service}`,
       [],
     ],
+    ["a list of a kind that is not read", "{apiVersion: x.example/v1, kind: AllowList, items: [a, b]}", []],
     ["nothing", "", []],
     ["a comment", "# later", []],
     ["a list that holds nothing", "{apiVersion: v1, kind: List, items: []}", []],
@@ -87,9 +88,9 @@ describe("what is wrong with an object", () => {
     ["{kind: List, items: [null]}", "file f.yaml:1:22: no-object: has no kind, so it is no Kubernetes object"],
     [
       "{apiVersion: discovery.k8s.io/v1beta1, kind: EndpointSlice}",
-      'file f.yaml:1:1: wrong-version: apiVersion of a EndpointSlice must be discovery.k8s.io/v1, not "discovery.k8s.io/v1beta1"',
+      'file f.yaml:1:1: wrong-version: apiVersion of kind EndpointSlice must be discovery.k8s.io/v1, not "discovery.k8s.io/v1beta1"',
     ],
-    ["{kind: Service}", "file f.yaml:1:1: wrong-version: apiVersion of a Service must be v1, not absent"],
+    ["{kind: Service}", "file f.yaml:1:1: wrong-version: apiVersion of kind Service must be v1, not absent"],
     [
       "&x {apiVersion: v1, kind: Node, metadata: *x}",
       /Node without a good name: bad-object: f.yaml:1:4: metadata.name is missing/,
@@ -97,6 +98,10 @@ describe("what is wrong with an object", () => {
   ])("%s", (text, expected) => {
     expect(problems(text)).toEqual([expect.stringMatching(expected)]);
   });
+});
+
+test("H7: an object whose version is wrong is refused by its name, so that its last good form may stay", () => {
+  expect(read(SERVICE.replace("v1", "v2"))).toMatchObject({ ids: [], refused: ["Service default/a"], readable: true });
 });
 
 describe("a text that cannot be read", () => {

@@ -48,12 +48,12 @@ class Unreadable extends Error {
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 
-/** The kind of a list's items: `ServiceList` → `Service`; `List` → "", as each item says its own. */
+/** The kind of a list's items: `ServiceList` → `Service`; `List` → "", as each item says its own. Undefined for no list. */
 function itemKind(value: unknown): string | undefined {
   const kind = member(value, "kind");
-  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(member(value, "items"))
-    ? kind.slice(0, -"List".length)
-    : undefined;
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(member(value, "items"))) return undefined;
+  const ofItems = kind.slice(0, -"List".length);
+  return ofItems === "" || isKind(ofItems) ? ofItems : undefined;
 }
 
 /** Items of a typed list do not repeat its kind and version. */
@@ -123,14 +123,16 @@ function readObject({ value, place }: Found): Outcome {
   const [kind, apiVersion] = [member(value, "kind"), member(value, "apiVersion")];
   if (typeof kind !== "string") return complaint(place, "no-object", "has no kind, so it is no Kubernetes object");
   if (!isKind(kind) || isForeign(apiVersion)) return { objects: [], refused: [], problems: [] };
+  const { id, object, problems } = project(kind, value);
+  const refused = id === undefined ? [] : [id];
   if (apiVersion !== API_VERSIONS[kind]) {
     const found = JSON.stringify(apiVersion) ?? "absent";
-    return complaint(place, "wrong-version", `apiVersion of a ${kind} must be ${API_VERSIONS[kind]}, not ${found}`);
+    const message = `apiVersion of kind ${kind} must be ${API_VERSIONS[kind]}, not ${found}`;
+    return { ...complaint(place, "wrong-version", message), refused };
   }
-  const { id, object, problems } = project(kind, value);
   return {
     objects: object === undefined ? [] : [object],
-    refused: object === undefined && id !== undefined ? [id] : [],
+    refused: object === undefined ? refused : [],
     problems: problems.map((problem) => ({ ...problem, message: `${place}: ${problem.message}` })),
   };
 }

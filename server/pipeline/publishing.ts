@@ -1,0 +1,63 @@
+/** Model → snapshot → whoever reads it, not before it is due. */
+import { changesBetween } from "../../snapshots/changes.ts";
+import { type Changed, nextSnapshot, type Snapshot } from "../../snapshots/snapshot.ts";
+import { holdOffDelay } from "../hold-off.ts";
+import { carefully, NO_PARTS } from "./careful.ts";
+import { type Context, NO_NAMES } from "./context.ts";
+
+/** Publishes a snapshot. Recorded before it is told, so that whoever is told finds it. */
+export function deliver(context: Context, snapshot: Snapshot, changed: Changed): void {
+  const { state, clock, metrics, publish } = context;
+  const before = state.published;
+  const next = { snapshot, objects: state.store.objects, sourceProblems: state.store.problems };
+  const changes = changesBetween(before?.snapshot, snapshot, changed);
+  state.published = next;
+  state.publishedAt = { now: clock.now(), wall: clock.wall() };
+  publish(next, changes);
+  metrics.publishes.inc();
+}
+
+function* eachChange({ workloads, services }: Changed): Iterable<Changed> {
+  for (const name of workloads) yield { workloads: new Set([name]), services: NO_NAMES };
+  for (const key of services) yield { workloads: NO_NAMES, services: new Set([key]) };
+}
+
+/** Publishes at once what was derived and is not published yet, if there is any. */
+export function publishNow(context: Context): void {
+  const { state, timers, clock, metrics, settings, failed } = context;
+  const { unpublished } = state;
+  timers.publish.cancel();
+  state.unpublished = undefined;
+  if (unpublished === undefined) return;
+  const { changed, since } = unpublished;
+  let snapshot = state.published?.snapshot;
+  const build = (part: Changed): void => {
+    snapshot = nextSnapshot(state.model, part, snapshot, settings);
+  };
+  carefully({ whole: changed, parts: () => eachChange(changed), run: build, failed: failed("snapshot") });
+  if (snapshot === undefined) return;
+  const run = (next: Snapshot): void => deliver(context, next, changed);
+  carefully({ whole: snapshot, parts: NO_PARTS, run, failed: failed("publish") });
+  metrics.publishSeconds.observe((clock.now() - since) / 1000);
+}
+
+/** Whether readers would see anything new. */
+function hasNews({ published, store, unpublished }: Context["state"]): boolean {
+  if (published === undefined || store.objects !== published.objects) return true;
+  const changed = unpublished?.changed;
+  return (
+    store.problems !== published.sourceProblems || (changed?.workloads.size ?? 0) + (changed?.services.size ?? 0) > 0
+  );
+}
+
+/** Publishes what is not published yet: now or, while changes are gathered, later. */
+export function publishWhenDue(context: Context): void {
+  const { state, timers, clock, settings } = context;
+  if (!hasNews(state)) state.unpublished = undefined;
+  const { unpublished, publishedAt } = state;
+  if (unpublished === undefined) return;
+  const waiting = { ...unpublished, ...(publishedAt && { publishedAt: publishedAt.now }) };
+  const delay = holdOffDelay(settings, waiting, clock.now());
+  if (delay === 0) publishNow(context);
+  else if (!timers.publish.isArmed()) timers.publish.arm(delay, () => publishNow(context));
+}
