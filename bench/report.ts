@@ -52,7 +52,7 @@ export function textTable(all: readonly Found[]): string {
     .join("\n");
 }
 
-export const markdownTable = (all: readonly Found[]): string =>
+const markdownTable = (all: readonly Found[]): string =>
   [HEAD, HEAD.map(() => "---"), ...rowsOf(all)].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
 const BEGIN = "<!-- figures: written by npm run bench -- --write-docs -->";

@@ -119,7 +119,65 @@ class ShardedTable<V> implements Table<V> {
   }
 }
 
-const EMPTY: Table<unknown> = new ShardedTable<unknown>([new Map<string, unknown>()], 0);
+/** As many entries as are found as fast by looking at each. */
+const SMALL = 8;
+
+/** A table of a few entries, which most are: two arrays instead of a list of maps. */
+class SmallTable<V> implements Table<V> {
+  readonly #keys: readonly string[];
+  readonly #values: readonly V[];
+
+  constructor(keys: readonly string[], values: readonly V[]) {
+    this.#keys = keys;
+    this.#values = values;
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  get(key: string): V | undefined {
+    const at = this.#keys.indexOf(key);
+    return at < 0 ? undefined : this.#values[at];
+  }
+
+  has(key: string): boolean {
+    return this.#keys.includes(key);
+  }
+
+  *entries(): IterableIterator<[string, V]> {
+    for (const [at, key] of this.#keys.entries()) yield [key, this.#values[at] as V];
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#keys.values();
+  }
+
+  values(): IterableIterator<V> {
+    return this.#values.values();
+  }
+
+  with(changes: Iterable<readonly [string, V | undefined]>): Table<V> {
+    const list = [...changes];
+    if (list.length > SMALL) return this.#sharded().with(list);
+    let next: SmallTable<V> = this;
+    for (const [key, value] of list) next = next.#withOne(key, value);
+    return next.size > SMALL ? next.#sharded() : next;
+  }
+
+  #withOne(key: string, value: V | undefined): SmallTable<V> {
+    const at = this.#keys.indexOf(key);
+    if (at < 0) return value === undefined ? this : new SmallTable([...this.#keys, key], [...this.#values, value]);
+    if (value === undefined) return new SmallTable(this.#keys.toSpliced(at, 1), this.#values.toSpliced(at, 1));
+    return this.#values[at] === value ? this : new SmallTable(this.#keys, this.#values.with(at, value));
+  }
+
+  #sharded(): Table<V> {
+    return new ShardedTable([new Map(this.entries())], this.size);
+  }
+}
+
+const EMPTY: Table<unknown> = new SmallTable<unknown>([], []);
 
 export const emptyTable = <V>(): Table<V> => EMPTY as Table<V>;
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Host } from "../command.ts";
 import { readAssigned } from "./assigned.ts";
-import { broken } from "./figures.ts";
+import { broken, skewAsAssigned } from "./figures.ts";
 import { type Given, type Parts, startParts, TARGET } from "./parts.ts";
 import { programStarter } from "./program.ts";
 import { liveLines, type Moment, plainLine, type Summary, summaryLines } from "./screen.ts";
@@ -38,10 +38,12 @@ function createScreen({ stdout }: Host): { show(moment: Moment): void; print(lin
 
 type Screen = ReturnType<typeof createScreen>;
 
-const summaryOf = ({ chance, traffic }: Parts, { steady, assigned, acts }: Story): Summary => {
-  const all = traffic.reading("evenkeel");
-  return { acts, steady, assigned, chance, broken: broken(steady.settled.evenkeel, steady.pods, assigned, all) };
-};
+function summaryOf({ chance, traffic, zones }: Parts, { steady, assigned, acts }: Story): Summary {
+  const { pods, settled } = steady;
+  const asAssigned = skewAsAssigned(assigned, new Map(zones.map(({ zone, rate }) => [zone, rate])), pods);
+  const measured = { steady: settled.evenkeel, pods, assigned, asAssigned, all: traffic.reading("evenkeel") };
+  return { acts, steady, assigned, chance, broken: broken(measured) };
+}
 
 async function perform(given: Given, { keep, quick }: Options, screen: Screen): Promise<number> {
   const parts = await startParts(given);

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { type Assigned, between, broken, failures, ownZone, type Reading, shares, skew } from "./figures.ts";
+import {
+  type Assigned,
+  between,
+  broken,
+  failures,
+  ownZone,
+  type Reading,
+  shares,
+  skew,
+  skewAsAssigned,
+} from "./figures.ts";
 
 const PODS = new Map([
   ["a1", { zone: "a" }],
@@ -18,6 +28,8 @@ const OWN: Assigned = new Map([
   ["a", new Map([["a", 1]])],
   ["b", new Map([["b", 1]])],
 ]);
+
+const measured = (steady: Reading) => ({ steady, pods: PODS, assigned: OWN, asAssigned: 1, all: steady });
 
 test("what happened between two readings is their difference, pods that are new included", () => {
   const later = reading({ a1: 110, a2: 100, b1: 5 }, { b1: 107 }, 2);
@@ -43,7 +55,7 @@ test("shares and the part of the own zone follow from where the pods are", () =>
 });
 
 test("nothing is broken when no request failed, pods are even and shares are those assigned", () => {
-  expect(broken(even, PODS, OWN, even)).toEqual([]);
+  expect(broken(measured(even))).toEqual([]);
 });
 
 test.each([
@@ -51,12 +63,12 @@ test.each([
   ["a share that is off", reading({ a1: 960, a2: 960, b1: 80 }, { b1: 920 }), "a sent 96.0 % to a, and"],
   ["a client without answers", reading({ a1: 100, a2: 100, b1: 100 }, {}), "b sent 0.0 % to b, and"],
 ])("%s is named", (_, steady, what) => {
-  expect(broken(steady, PODS, OWN, steady).join("\n")).toContain(what);
+  expect(broken(measured(steady)).join("\n")).toContain(what);
 });
 
 test("failed requests are named with what one of them said", () => {
   const failing: Reading = new Map([["a", { failed: 2, error: "14 UNAVAILABLE", pods: {} }]]);
-  expect(broken(even, PODS, OWN, failing)).toEqual(["2 requests failed, such as: 14 UNAVAILABLE"]);
+  expect(broken({ ...measured(even), all: failing })).toEqual(["2 requests failed, such as: 14 UNAVAILABLE"]);
 });
 
 test("with few requests, a share may be off by what chance makes", () => {
@@ -72,6 +84,21 @@ test("with few requests, a share may be off by what chance makes", () => {
   const off = (n: number): Reading =>
     new Map([["a", { failed: 0, pods: { a1: 0.28 * n, a2: 0.28 * n, b1: 0.44 * n } }]]);
   expect(
-    [100, 10_000].map((n) => broken(off(n), PODS, half, off(n)).some((what) => what.startsWith("a sent"))),
+    [100, 10_000].map((n) => broken({ ...measured(off(n)), assigned: half }).some((what) => what.startsWith("a sent"))),
   ).toEqual([false, true]);
+});
+
+test("skew may be what the assignments themselves make", () => {
+  const asAssigned = skewAsAssigned(
+    OWN,
+    new Map([
+      ["a", 100],
+      ["b", 100],
+    ]),
+    PODS,
+  );
+  expect(asAssigned).toBe(1.5);
+  const steady = reading({ a1: 50, a2: 50 }, { b1: 100 });
+  expect(broken(measured(steady))).toHaveLength(1);
+  expect(broken({ ...measured(steady), asAssigned })).toEqual([]);
 });

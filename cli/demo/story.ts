@@ -153,8 +153,8 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
 /** Plays it all. */
 export async function play(stage: Stage, announce: (title: string) => void): Promise<Story> {
   const { cluster, zones, pace, signal } = stage;
-  const [a, b, c] = zones;
-  if (a === undefined || b === undefined || c === undefined) throw new Error("the example has fewer than three zones");
+  const last = zones.at(-1);
+  if (last === undefined) throw new Error("the example has no zones");
   const inZone = ({ zone }: Place): string[] =>
     cluster
       .pods()
@@ -171,9 +171,9 @@ export async function play(stage: Stage, announce: (title: string) => void): Pro
   announce("nine pods in three zones");
   const { steady, assigned } = await watchSteady(stage, "nine pods in three zones");
   const acts = [
-    await act(`two pods join ${c.zone}`, () => cluster.add([c, c])),
-    await act(`two pods leave ${a.zone}`, () => cluster.remove(inZone(a).slice(-2))),
-    await act(`${b.zone} is gone`, () => cluster.remove(inZone(b))),
+    await act("a pod joins each zone", () => cluster.add(zones)),
+    await act("a pod leaves each zone", () => cluster.remove(zones.flatMap((zone) => inZone(zone).slice(0, 1)))),
+    await act(`zone ${last.zone} goes away`, () => cluster.remove(inZone(last))),
   ];
   return { steady, assigned, acts: [steady, ...acts] };
 }

@@ -59,10 +59,6 @@ function open<Request, Response extends { readonly nonce: string }>(
   };
 }
 
-export type RawStream<Request, Response extends { readonly nonce: string }> = ReturnType<
-  typeof open<Request, Response>
->;
-
 const connect = (address: string): AggregatedDiscoveryServiceClient =>
   new AggregatedDiscoveryServiceClient(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
 

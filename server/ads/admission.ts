@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { fullBucket, takeOne } from "./bucket.ts";
+import { takeOne } from "./bucket.ts";
 import type { XdsOptions } from "./options.ts";
 
 /** Who may connect: so many per second, and so many at once from one address (E5). */
@@ -11,7 +11,7 @@ export interface Admission {
 
 export function createAdmission({ connections, maxConnectionsPerAddress }: XdsOptions, clock: Clock): Admission {
   const perAddress = new Map<string, number>();
-  let bucket = fullBucket(connections, clock.now());
+  let bucket = clock.now();
   const add = (address: string, by: 1 | -1): void => {
     const count = (perAddress.get(address) ?? 0) + by;
     if (count === 0) perAddress.delete(address);

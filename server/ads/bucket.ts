@@ -1,16 +1,14 @@
 import type { Rate } from "./options.ts";
 
-/** What is left to take at a moment; refills with time. */
-export interface Bucket {
-  readonly tokens: number;
-  /** Milliseconds that only grow. */
-  readonly at: number;
-}
-
-export const fullBucket = ({ burst }: Rate, now: number): Bucket => ({ tokens: burst, at: now });
+/**
+ * A bucket of tokens as one number: the moment at which it is full again. It never was fuller than full, so that moment
+ * may lie in the past. Milliseconds that only grow.
+ */
+export type Bucket = number;
 
 /** The bucket after one more was taken, or undefined where the rate does not allow it. */
-export function takeOne(bucket: Bucket, { perSecond, burst }: Rate, now: number): Bucket | undefined {
-  const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
-  return tokens < 1 ? undefined : { tokens: tokens - 1, at: now };
+export function takeOne(fullAt: Bucket, { perSecond, burst }: Rate, now: number): Bucket | undefined {
+  const refillMs = 1000 / perSecond;
+  const next = Math.max(fullAt, now) + refillMs;
+  return next - now > burst * refillMs ? undefined : next;
 }

@@ -6,7 +6,7 @@ import { CLUSTER, isFullState } from "../../snapshots/type-url.ts";
 import { deltaBytes, removedBytes } from "./encode.ts";
 import { type Flight, GONE, hear, type InFlight, isIdle, NOTHING_SENT, type Told, withFlight } from "./in-flight.ts";
 import { portion } from "./split.ts";
-import { joinNames, NO_NAMES, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, type Names, NO_NAMES, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
 import { amend, NO_SUBSCRIPTION, type Subscription, type SubscriptionChange } from "./subscription.ts";
 
 export interface DeltaRequest {
@@ -113,13 +113,11 @@ function withChange(state: DeltaState, change: SubscriptionChange, request: Delt
   return { ...begun, owed: joinNames(begun.owed, asked), forced: [...state.forced, ...asked] };
 }
 
-/** Names of which the client keeps nothing, or is to be told again. */
-function dropped(
-  { acked, sent }: DeltaState,
-  { subscription, removed, wildcard }: SubscriptionChange,
-): readonly string[] {
+/** Names of which the client keeps nothing, or is to be told again that there is none. */
+function dropped(state: DeltaState, { subscription, removed, wildcard }: SubscriptionChange): readonly string[] {
+  if (subscription.wildcard) return removed.filter((name) => !isHeldByClient(state, name));
   if (wildcard !== "ended") return removed;
-  return [...acked.keys(), ...sent.keys()].filter((name) => !subscription.names.has(name));
+  return [...state.acked.keys(), ...state.sent.keys()].filter((name) => !subscription.names.has(name));
 }
 
 /** `state` as if nothing had been told of `names`. */

@@ -1,7 +1,7 @@
 /** The four types of one stream: in which order they are sent, and what waits for what (B1, B2, B5). Does no I/O. */
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import { isIdle } from "./in-flight.ts";
-import { joinNames, NO_NAMES, type Names, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, type Names, NO_NAMES, type Sight, type Step, type TypeEvent } from "./step.ts";
 import type { TypeState, Variant } from "./variant.ts";
 
 /** Where steps go. */
@@ -38,7 +38,11 @@ export class Exchange<Request, State extends TypeState> {
   readonly #outlet: Outlet<State>;
   readonly #rules: ExchangeRules;
   /** In send order. */
-  readonly #lines: readonly Line<State>[] = SEND_ORDER.map((typeUrl) => ({ typeUrl, state: undefined, mail: NO_NAMES }));
+  readonly #lines: readonly Line<State>[] = SEND_ORDER.map((typeUrl) => ({
+    typeUrl,
+    state: undefined,
+    mail: NO_NAMES,
+  }));
   #removalsSince: number | undefined;
 
   constructor(variant: Variant<Request, State>, outlet: Outlet<State>, rules: ExchangeRules) {

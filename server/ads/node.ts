@@ -43,7 +43,7 @@ function zoneOf({ locality, metadata }: Node, { regionOfZone, zoneOfNode }: Topo
     const region = regionOfZone.get(locality.zone) ?? locality.region;
     return { zone: { region, zone: locality.zone }, zoneFrom: "node.locality" };
   }
-  const zone = zoneOfNode.get(textOr(metadata?.["NODE_NAME"]));
+  const zone = zoneOfNode.get(textOr(metadata?.NODE_NAME));
   return { zone, zoneFrom: zone === undefined ? "unknown" : "node.metadata.NODE_NAME" };
 }
 
@@ -66,7 +66,7 @@ export function clientOf(node: Node, topology: Topology): Client {
       features: node.clientFeatures,
     },
     kind: clientKind(node.userAgentName),
-    zoneClass: zoneClassOf(zone, textOr(metadata["NODE_NAME"])),
+    zoneClass: zoneClassOf(zone, textOr(metadata.NODE_NAME)),
     zoneFrom,
   };
 }

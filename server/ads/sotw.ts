@@ -5,9 +5,18 @@ import { emptySet, type SetVersion, setVersion, withMember } from "../../snapsho
 import { emptyTable, type Table, tableOf } from "../../snapshots/table.ts";
 import { isFullState } from "../../snapshots/type-url.ts";
 import { sotwBytes } from "./encode.ts";
-import { hear, type InFlight, isIdle, isStale, NOTHING_SENT, NOTHING_TOLD, type Outgoing, withFlight } from "./in-flight.ts";
+import {
+  hear,
+  type InFlight,
+  isIdle,
+  isStale,
+  NOTHING_SENT,
+  NOTHING_TOLD,
+  type Outgoing,
+  withFlight,
+} from "./in-flight.ts";
 import { MAX_BYTES, portion } from "./split.ts";
-import { joinNames, NO_NAMES, type Names, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { joinNames, type Names, NO_NAMES, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
 import { NO_SUBSCRIPTION, restate, type Subscription, type SubscriptionChange } from "./subscription.ts";
 
 export interface SotwRequest {
@@ -217,9 +226,20 @@ interface Sending {
   readonly oversized: readonly string[];
 }
 
+let lastSet = emptySet;
+let lastVersion = setVersion(emptySet);
+
+/** Remembers the newest, since a change goes out to many streams that have the same set. */
+function versionOf(set: SetVersion): string {
+  if (set.high === lastSet.high && set.low === lastSet.low) return lastVersion;
+  lastSet = set;
+  lastVersion = setVersion(set);
+  return lastVersion;
+}
+
 /** The step that sends it, recorded before it goes out. */
 function sending(state: SotwState, { nonce, now }: Sight, { resources, renewed, oversized }: Sending): Step<SotwState> {
-  const version = setVersion(state.set);
+  const version = versionOf(state.set);
   const { inFlight } = withFlight(state.inFlight, { nonce, version, at: now, told: NOTHING_TOLD });
   const response: Outgoing = { nonce, version, resources, removed: NO_NAMES };
   return { ...nothing({ ...state, inFlight }), response, renewed, oversized };

@@ -22,13 +22,8 @@ export function portion<Item>(
 ): Portion<Item> {
   const items: Item[] = [];
   const oversized: string[] = [];
-  const seen = new Set<string>();
   let bytes = 0;
-  for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] ?? "";
-    const item = seen.has(name) ? undefined : itemOf(name);
-    seen.add(name);
-    if (item === undefined) continue;
+  for (const [at, name, item] of said(names, itemOf)) {
     const size = bytesOf(item);
     if (size > MAX_BYTES) {
       oversized.push(name);
@@ -39,4 +34,14 @@ export function portion<Item>(
     bytes += size;
   }
   return { items, rest: [], oversized };
+}
+
+/** Of each name once: where it stands, and what there is to say of it. */
+function* said<Item>(names: readonly string[], itemOf: (name: string) => Item | undefined) {
+  const seen = new Set<string>();
+  for (const [at, name] of names.entries()) {
+    const item = seen.has(name) ? undefined : itemOf(name);
+    if (item !== undefined) yield [at, name, item] as const;
+    seen.add(name);
+  }
 }

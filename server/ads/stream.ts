@@ -7,7 +7,7 @@ import { SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
-import { type Bucket, fullBucket, takeOne } from "./bucket.ts";
+import { type Bucket, takeOne } from "./bucket.ts";
 import { type Ending, statusOf } from "./ending.ts";
 import { Exchange, type Outlet } from "./exchange.ts";
 import { isIdle, type Outgoing } from "./in-flight.ts";
@@ -90,7 +90,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     this.#call = call;
     this.#context = context;
     this.#only = only;
-    this.#bucket = fullBucket(context.options.requests, context.clock.now());
+    this.#bucket = context.clock.now();
     call.on("data", (bytes: Buffer) => this.#onData(bytes));
     call.on("end", () => this.end("client closed"));
     // Which of the two an abrupt end fires depends on how far the call was (E2).
