@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { type HotCounter, type HotHistogram, hotCounter, hotHistogram } from "./hot-metrics.ts";
 
 /** Every metric of the server, in one place. Labels are bounded: never a node, stream, peer or resource name (E7, E27). */
 export interface Metrics {
@@ -7,11 +8,11 @@ export interface Metrics {
   readonly streamsEnded: Counter<"reason">;
   readonly connections: Gauge<never>;
   readonly connectionsRefused: Counter<"reason">;
-  readonly requests: Counter<"type">;
-  readonly pushes: Counter<"type">;
-  readonly acks: Counter<"type">;
-  readonly nacks: Counter<"type">;
-  readonly responseBytes: Histogram<"type">;
+  readonly requests: HotCounter;
+  readonly pushes: HotCounter;
+  readonly acks: HotCounter;
+  readonly nacks: HotCounter;
+  readonly responseBytes: HotHistogram;
   /** Responses above the target size, resources left out and streams ended because of the limit (S23). */
   readonly largeResponses: Counter<"type" | "what">;
   /** Streams that have owed an answer for long. */
@@ -21,7 +22,7 @@ export interface Metrics {
   /** Seconds from the moment a change was reported to its publishing. */
   readonly publishSeconds: Histogram<never>;
   /** Seconds from a response's writing to its ACK. */
-  readonly ackSeconds: Histogram<"type">;
+  readonly ackSeconds: HotHistogram;
   readonly publishes: Counter<never>;
   readonly sourceEvents: Counter<"source" | "kind">;
   readonly relists: Counter<"source" | "kind">;
@@ -35,35 +36,46 @@ export interface Metrics {
 const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 3_145_728];
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15];
 
+/** What makes metrics of each sort, all in one registry and under one prefix. */
+function makersFor(registry: Registry) {
+  const registers = [registry];
+  const full = (name: string): string => `evenkeel_${name}`;
+  const registered = <M extends HotCounter | HotHistogram>(metric: M): M => {
+    registry.registerMetric(metric as unknown as Metric); // its `get` is all that the registry calls
+    return metric;
+  };
+  return {
+    counter: <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
+      new Counter({ name: full(name), help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
+      new Gauge({ name: full(name), help, labelNames, registers }),
+    histogram: (name: string, help: string, buckets: number[]): Histogram<never> =>
+      new Histogram({ name: full(name), help, buckets, registers }),
+    byType: (name: string, help: string): HotCounter => registered(hotCounter(full(name), help, "type")),
+    histogramByType: (name: string, help: string, bounds: readonly number[]): HotHistogram =>
+      registered(hotHistogram(full(name), help, "type", bounds)),
+  };
+}
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
-    new Counter({ name: `evenkeel_${name}`, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
-    new Gauge({ name: `evenkeel_${name}`, help, labelNames, registers });
-  const histogram = <L extends string>(
-    name: string,
-    help: string,
-    buckets: number[],
-    ...labelNames: L[]
-  ): Histogram<L> => new Histogram({ name: `evenkeel_${name}`, help, buckets, labelNames, registers });
+  const { counter, gauge, histogram, byType, histogramByType } = makersFor(registry);
   return {
     registry,
     streams: gauge("streams", "Open discovery streams", "variant", "kind"),
     streamsEnded: counter("streams_ended_total", "Discovery streams that ended, by reason", "reason"),
     connections: gauge("connections", "Open connections on the xDS port"),
     connectionsRefused: counter("connections_refused_total", "Connections refused on the xDS port", "reason"),
-    requests: counter("requests_total", "Discovery requests read", "type"),
-    pushes: counter("pushes_total", "Discovery responses written", "type"),
-    acks: counter("acks_total", "Responses that clients acknowledged", "type"),
-    nacks: counter("nacks_total", "Responses that clients rejected", "type"),
-    responseBytes: histogram("response_size_bytes", "Size of a discovery response", BYTES, "type"),
+    requests: byType("requests_total", "Discovery requests read"),
+    pushes: byType("pushes_total", "Discovery responses written"),
+    acks: byType("acks_total", "Responses that clients acknowledged"),
+    nacks: byType("nacks_total", "Responses that clients rejected"),
+    responseBytes: histogramByType("response_size_bytes", "Size of a discovery response", BYTES),
     largeResponses: counter("large_responses_total", "Responses near or beyond the size limit", "type", "what"),
     staleStreams: gauge("stale_streams", "Streams with a response unanswered for more than 10 s"),
     quickReconnects: counter("quick_reconnects_total", "Streams of clients that keep coming back at once"),
     publishSeconds: histogram("publish_seconds", "From a reported change to its publishing", SECONDS),
-    ackSeconds: histogram("ack_seconds", "From a response to its acknowledgement", SECONDS, "type"),
+    ackSeconds: histogramByType("ack_seconds", "From a response to its acknowledgement", SECONDS),
     publishes: counter("publishes_total", "Snapshots published"),
     sourceEvents: counter("source_events_total", "Events read from sources", "source", "kind"),
     relists: counter("source_relists_total", "Complete reads of a feed", "source", "kind"),

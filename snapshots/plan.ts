@@ -2,7 +2,7 @@ import { capacityOf, type ZoneCapacity } from "./balance/capacity.ts";
 import { sharesOf } from "./balance/shares.ts";
 import { rowFor } from "./balance/spill.ts";
 import { type Tier, tiersOf } from "./balance/tiers.ts";
-import { UNKNOWN, type Zone, type ZoneClass, zoneKey } from "./balance/zone.ts";
+import { perZone, UNKNOWN, type Zone, type ZoneClass } from "./balance/zone.ts";
 import type { Endpoint, Workload } from "./derive/model.ts";
 import type { Problem } from "./problem.ts";
 
@@ -46,10 +46,9 @@ function evenTier(capacity: readonly ZoneCapacity[], reason: string): readonly T
 }
 
 function withEndpoints(tiers: readonly Tier[], endpoints: readonly Endpoint[]): Plan["tiers"] {
-  const byZone = Map.groupBy(endpoints, ({ zone }) => zoneKey(zone));
-  return tiers.map((tier) =>
-    tier.map((locality) => ({ ...locality, endpoints: byZone.get(zoneKey(locality.zone)) ?? [] })),
-  );
+  const endpointsOf = perZone((): Endpoint[] => []);
+  for (const endpoint of endpoints) endpointsOf(endpoint.zone).push(endpoint);
+  return tiers.map((tier) => tier.map((locality) => ({ ...locality, endpoints: endpointsOf(locality.zone) })));
 }
 
 function evenly(endpoints: readonly Endpoint[], reason: string): Plan {

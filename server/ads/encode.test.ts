@@ -50,6 +50,17 @@ test("E15 D4 D13 S41: a spliced delta response is what ts-proto's encoder writes
   );
 });
 
+test("D14: no heartbeat is sent while there is no TTL: every resource has its body and no ttl", () => {
+  const bytes = encodeDelta(ASSIGNMENT, {
+    nonce: "n",
+    version: "",
+    resources: [resource(ASSIGNMENT, "a")],
+    removed: [],
+  });
+  const [one] = DeltaDiscoveryResponse.decode(bytes).resources;
+  expect([one?.resource?.typeUrl, one?.ttl]).toEqual([ASSIGNMENT, undefined]);
+});
+
 test("S23 E8: the sizes that responses are split by are those of their bytes", () => {
   const one = resource(ASSIGNMENT, "a", "x".repeat(300));
   const empty = { nonce: "n", version: "v", resources: [], removed: [] };

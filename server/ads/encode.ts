@@ -103,8 +103,7 @@ export const removedBytes = (name: string): number => fieldBytes(Buffer.byteLeng
 
 const sum = (fields: readonly Uint8Array[]): number => fields.reduce((bytes, field) => bytes + field.length, 0);
 
-/** A `DiscoveryResponse`. */
-export function encodeSotw(typeUrl: TypeUrl, { nonce, version, resources }: Outgoing): Buffer {
+function spliceSotw(typeUrl: TypeUrl, { nonce, version, resources }: Outgoing): Buffer {
   const fields = resources.map(sotwField);
   const cursor = new Cursor(
     textBytes(version.length) + sum(fields) + textBytes(typeUrl.length) + textBytes(nonce.length),
@@ -114,6 +113,30 @@ export function encodeSotw(typeUrl: TypeUrl, { nonce, version, resources }: Outg
   cursor.text(4, typeUrl, typeUrl.length);
   cursor.text(5, nonce, nonce.length);
   return cursor.buffer;
+}
+
+interface Remembered {
+  readonly nonce: string;
+  readonly version: string;
+  readonly bytes: Buffer;
+}
+
+/** The newest response with a resource alone in it. */
+const newest = new WeakMap<Resource, Remembered>();
+
+/**
+ * A `DiscoveryResponse`. Streams that are sent one resource by one publish are given the same nonce, hence the same bytes:
+ * then it is made once, and nothing of its size is copied for each stream.
+ */
+export function encodeSotw(typeUrl: TypeUrl, response: Outgoing): Buffer {
+  const [only] = response.resources;
+  if (only === undefined || response.resources.length > 1) return spliceSotw(typeUrl, response);
+  const { nonce, version } = response;
+  const known = newest.get(only);
+  if (known !== undefined && known.nonce === nonce && known.version === version) return known.bytes;
+  const bytes = spliceSotw(typeUrl, response);
+  newest.set(only, { nonce, version, bytes });
+  return bytes;
 }
 
 /** A `DeltaDiscoveryResponse`. */

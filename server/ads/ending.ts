@@ -12,7 +12,6 @@ const ENDINGS = {
   "the complete set exceeds what a response may have: use delta, or ask for fewer names": status.RESOURCE_EXHAUSTED,
   "the client does not read": status.UNAVAILABLE,
   "the server is draining": status.UNAVAILABLE,
-  "the server is not ready": status.UNAVAILABLE,
   "internal error": status.INTERNAL,
 } as const;
 export type Ending = keyof typeof ENDINGS;

@@ -1,7 +1,9 @@
 /** The four types of one stream: in which order they are sent, and what waits for what (B1, B2, B5). Does no I/O. */
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
-import { isIdle } from "./in-flight.ts";
+import type { TypeStatus } from "../roster.ts";
+import { type InFlight, isIdle } from "./in-flight.ts";
 import { joinNames, type Names, NO_NAMES, type Sight, type Step, type TypeEvent } from "./step.ts";
+import { statusOfType } from "./type-status.ts";
 import type { TypeState, Variant } from "./variant.ts";
 
 /** Where steps go. */
@@ -23,6 +25,9 @@ export interface ExchangeRules {
 const LOOK_AGAIN = { kind: "changed", names: NO_NAMES } as const;
 
 const waits = ({ owed, dirty }: TypeState): boolean => owed.length > 0 || dirty.length > 0;
+
+const owesSince = (inFlight: InFlight, moment: number): boolean =>
+  !isIdle(inFlight) && inFlight.sent !== undefined && inFlight.sent.at < moment;
 
 /** One type of the stream. */
 interface Line<State> {
@@ -54,6 +59,18 @@ export class Exchange<Request, State extends TypeState> {
   /** Of a type that the client has asked for. */
   state(typeUrl: TypeUrl): State | undefined {
     return this.#line(typeUrl).state;
+  }
+
+  /** Every type that was asked for, for people. `wallOffset` turns the stream's times into milliseconds since the epoch. */
+  status(wallOffset: number): readonly TypeStatus[] {
+    return this.#lines.flatMap(({ typeUrl, state }) =>
+      state === undefined ? [] : [statusOfType(typeUrl, this.#variant, state, wallOffset)],
+    );
+  }
+
+  /** The client owes the answer to a response that was made before `moment`. */
+  owesSince(moment: number): boolean {
+    return this.#lines.some(({ state }) => state !== undefined && owesSince(state.inFlight, moment));
   }
 
   request(typeUrl: TypeUrl, request: Request): void {

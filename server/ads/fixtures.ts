@@ -28,6 +28,12 @@ import { startXds } from "./xds.ts";
 export const resource = (typeUrl: TypeUrl, name: string, content = "1"): Resource =>
   resourceOf(typeUrl, name, Buffer.from(`${name}=${content}`));
 
+/** The content of the first resource in a response, as `resource` was given it. */
+export const contentOf = (response: DiscoveryResponse | undefined): string =>
+  Buffer.from(response?.resources[0]?.value ?? [])
+    .toString()
+    .replace(/^[^=]*=/, "");
+
 /** Contents by name, the same for each type. */
 export type Contents = Readonly<Record<string, string>>;
 

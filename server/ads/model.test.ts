@@ -262,7 +262,7 @@ function check<Request, State extends TypeState>(
       });
       expect(written).toBeLessThanOrEqual(play.ledger.reasons * 3);
     }),
-    { numRuns: 20000 },
+    { numRuns: 1000 },
   );
 }
 

@@ -8,8 +8,8 @@ export interface Outbox {
 
 /** Above this many bytes on their way, nothing more is written; one response may pass it. */
 export const MAX_WAITING_BYTES = 256 * 1024;
-/** As many responses as fit into a grpc-js stream before `write()` returns false. */
-const MAX_WAITING = 16;
+/** One less than a call of grpc-js takes before its `write()` returns false: so it never does. */
+const MAX_WAITING = 15;
 
 /** Counts bytes by the callbacks of `write()`, since grpc-js's own limit counts responses, however large. */
 export class WriteCounter implements Outbox {

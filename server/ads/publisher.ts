@@ -17,15 +17,26 @@ export interface Publisher {
   viewFor(client: Client): View;
   /** Has it flushed soon, once, however often it is named until then. */
   enqueue(stream: Flushable): void;
+  /**
+   * The number that names the next response of a stream whose last was named `last`: it grows on each stream, so it is unique
+   * there (S3), and is the same for all streams that are first sent something by one publish, so that they share bytes.
+   */
+  nonceAfter(last: number): number;
   close(): void;
 }
+
+/** Far more responses than a stream is sent between two publishes, as a rule; beyond it, nonces are merely not shared. */
+const NONCES_PER_PUBLISH = 1024;
 
 /** After so many streams, other work of the process gets a turn, so that a large fan-out delays no ACK by much (E1). */
 const TURN = 128;
 
 function tell(roster: Roster, changes: Changes): void {
   for (const [typeUrl, names] of changes) {
-    for (const name of names) for (const member of roster.subscribers(typeUrl, name)) member.changed(typeUrl, [name]);
+    for (const name of names) {
+      const alone = [name];
+      for (const member of roster.subscribers(typeUrl, name)) member.changed(typeUrl, alone);
+    }
     if (!isFullState(typeUrl)) continue;
     for (const member of roster.subscribers(typeUrl, WILDCARD)) member.changed(typeUrl, names);
   }
@@ -45,7 +56,9 @@ export function createPublisher(current: CurrentReader, roster: Roster): Publish
     }
     if (queue.size > 0) turn ??= setImmediate(work);
   };
+  let firstNonce = 1;
   const onPublish = (_: Published, changes: Changes): void => {
+    firstNonce += NONCES_PER_PUBLISH;
     tell(roster, changes);
     work();
   };
@@ -60,6 +73,7 @@ export function createPublisher(current: CurrentReader, roster: Roster): Publish
       queue.add(stream);
       turn ??= setImmediate(work);
     },
+    nonceAfter: (last) => Math.max(firstNonce, last + 1),
     close: () => {
       stop();
       clearImmediate(turn);

@@ -5,7 +5,7 @@ import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE } from "../../snapshots/type-url.t
 import { ENVOY_NODE, GRPC_NODE, serve, until } from "./fixtures.ts";
 import { DISCOVERY_METHODS } from "./service.ts";
 
-const value = async (counter: { get(): Promise<{ values: { value: number; labels: object }[] }> }): Promise<number> =>
+const value = async (counter: { get(): Promise<{ values: readonly { value: number }[] }> }): Promise<number> =>
   (await counter.get()).values.reduce((sum, one) => sum + one.value, 0);
 
 test("S1 S3 S24: a client that speaks like grpc-js-xds is answered for each type in turn, and ACKs bring nothing", async () => {

@@ -3,14 +3,14 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
 import type { Topology } from "../../snapshots/derive/model.ts";
 import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
-import { SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
+import type { TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
 import { type Bucket, takeOne } from "./bucket.ts";
 import { type Ending, statusOf } from "./ending.ts";
 import { Exchange, type Outlet } from "./exchange.ts";
-import { isIdle, type Outgoing } from "./in-flight.ts";
+import type { Outgoing } from "./in-flight.ts";
 import { takeIn, typeMeant } from "./intake.ts";
 import { ANONYMOUS, type Client, clientOf } from "./node.ts";
 import type { XdsOptions } from "./options.ts";
@@ -20,7 +20,6 @@ import { TARGET_BYTES } from "./split.ts";
 import type { Sight, Step } from "./step.ts";
 import { type SubscriptionChange, WILDCARD } from "./subscription.ts";
 import type { Tally } from "./tally.ts";
-import { statusOfType } from "./type-status.ts";
 import type { Incoming, TypeState, Variant } from "./variant.ts";
 
 /** Requests and responses are bytes in grpc-js: they are decoded and spliced here. */
@@ -79,7 +78,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   #legacyWildcard = false;
   #exchange: Exchange<Request, State> | undefined;
   #bucket: Bucket;
-  #written = 0;
+  #lastNonce = 0;
   #ended = false;
 
   constructor({ id, call, only }: Opening, variant: Variant<Request, State>, context: StreamContext) {
@@ -127,19 +126,12 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   }
 
   owesSince(moment: number): boolean {
-    return SEND_ORDER.some((typeUrl) => {
-      const inFlight = this.#exchange?.state(typeUrl)?.inFlight;
-      return inFlight !== undefined && !isIdle(inFlight) && (inFlight.sent?.at ?? moment) < moment;
-    });
+    return this.#exchange?.owesSince(moment) ?? false;
   }
 
   status(): readonly TypeStatus[] {
     const { clock } = this.#context;
-    const wallOffset = clock.wall() - clock.now();
-    return SEND_ORDER.flatMap((typeUrl) => {
-      const state = this.#exchange?.state(typeUrl);
-      return state === undefined ? [] : statusOfType(typeUrl, this.#variant, state, wallOffset);
-    });
+    return this.#exchange?.status(clock.wall() - clock.now()) ?? [];
   }
 
   now(): number {
@@ -167,7 +159,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     return {
       typeUrl,
       view: this.#context.publisher.viewFor(this.#client),
-      nonce: `${this.id}.${this.#written + 1}`,
+      nonce: String(this.#context.publisher.nonceAfter(this.#lastNonce)),
       now: this.now(),
       legacyWildcard: this.#legacyWildcard,
       writable: this.isWritable,
@@ -200,6 +192,8 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
     } catch (error) {
       this.#fail(error);
     }
+    // Who takes nothing is asked nothing: requests wait where HTTP/2's flow control counts them.
+    if (this.#outbox.isBlocked) this.#call.pause();
   }
 
   #read(bytes: Buffer): void {
@@ -268,14 +262,16 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
       tally.overTarget(typeUrl);
       log.warn("a response is near the limit of what clients accept", { ...this.#shown, typeUrl, bytes: bytes.length });
     }
-    this.#written += 1;
+    this.#lastNonce = Number(response.nonce);
     tally.wrote(typeUrl, bytes.length);
     this.#outbox.wrote(bytes.length, this.now());
     this.#call.write(bytes, this.#onWritten);
   }
 
   #wrote(): void {
-    if (this.#outbox.left(this.now())) this.flush();
+    if (!this.#outbox.left(this.now())) return;
+    this.flush();
+    if (!this.#outbox.isBlocked) this.#call.resume();
   }
 
   get #shown() {
@@ -296,7 +292,8 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
 
   /** A bug in what a stream does costs this stream and no other. */
   #fail(error: unknown): void {
-    this.#context.log.error("a stream failed", { ...this.#shown, error });
+    const shown = error instanceof Error ? error.stack : String(error);
+    this.#context.log.error("a stream failed", { ...this.#shown, error: shown });
     this.end("internal error");
   }
 }

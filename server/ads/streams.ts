@@ -41,7 +41,7 @@ const MANY_RECONNECTS = 5;
 /** A client is told by its node and its address, without the port, which differs each time. */
 const clientKey = ({ node, peer }: Member): string => `${node.id}\0${peer.slice(0, peer.lastIndexOf(":"))}`;
 
-/** Notices clients that keep coming back at once (B12). */
+/** Notices clients that keep coming back at once (B12). Who does not say who it is cannot be told apart. */
 function createRegulars({ metrics, log, clock }: Serving) {
   const reconnects = createReconnects();
   return {
@@ -52,7 +52,9 @@ function createRegulars({ metrics, log, clock }: Serving) {
       const fields = { peer: stream.peer, node: stream.node.id.slice(0, 200), times };
       if (times % MANY_RECONNECTS === 0) log.warn("a client keeps coming back", fields);
     },
-    left: (stream: Member): void => reconnects.left(clientKey(stream), clock.now()),
+    left: (stream: Member): void => {
+      if (stream.node.id !== "") reconnects.left(clientKey(stream), clock.now());
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Part } from "./flow.ts";
-import { compareZones, type Zone, zoneKey } from "./zone.ts";
+import { compareZones, perZone, type Zone } from "./zone.ts";
 
 /** How many endpoints of a zone can serve: each has capacity 1. */
 export interface ZoneCapacity {
@@ -15,15 +15,14 @@ export interface Serving {
 
 /** Healthy endpoints by zone, in order of zone; draining ones never count, and a zone without healthy ones has no entry. */
 export function capacityOf(endpoints: Iterable<Serving>): readonly ZoneCapacity[] {
-  const counts = new Map<string, { zone: Zone; count: number }>();
-  for (const { zone, health } of endpoints) {
-    if (health === "draining") continue;
-    const key = zoneKey(zone);
-    const entry = counts.get(key) ?? { zone, count: 0 };
-    entry.count += 1;
-    counts.set(key, entry);
-  }
-  return [...counts.values()].toSorted((a, b) => compareZones(a.zone, b.zone));
+  const counts: { readonly zone: Zone; count: number }[] = [];
+  const countOf = perZone((zone) => {
+    const count = { zone, count: 0 };
+    counts.push(count);
+    return count;
+  });
+  for (const { zone, health } of endpoints) if (health !== "draining") countOf(zone).count += 1;
+  return counts.toSorted((a, b) => compareZones(a.zone, b.zone));
 }
 
 /** Each zone's part of the whole capacity. */

@@ -1,10 +1,10 @@
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
-import type { Zone } from "../balance/zone.ts";
+import { isSameZone, type Zone } from "../balance/zone.ts";
 import type { Endpoint } from "../derive/model.ts";
 import type { Plan } from "../plan.ts";
 import type { Form } from "./client-kind.ts";
-import { encodedEndpoints, follows, isSameZone } from "./endpoint.ts";
+import { encodedEndpoints, follows } from "./endpoint.ts";
 import { frameRules } from "./grpc-rules.ts";
 import { assignmentType } from "./messages.ts";
 import { type Checked, type Resource, resourceOf } from "./resource.ts";

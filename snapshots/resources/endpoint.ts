@@ -2,7 +2,7 @@ import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.ts";
 import type { LbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_components.ts";
 import { validateLbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_components.validate.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
-import { compareZones, type Zone } from "../balance/zone.ts";
+import { compareZones, isSameZone } from "../balance/zone.ts";
 import type { Endpoint } from "../derive/model.ts";
 import { addressRules, endpointRules } from "./grpc-rules.ts";
 
@@ -42,8 +42,6 @@ function violationsOf(endpoint: Endpoint): readonly Violation[] {
   const message = endpointMessage(endpoint);
   return [...validateLbEndpoint(message), ...endpointRules(message)];
 }
-
-export const isSameZone = (a: Zone, b: Zone): boolean => a === b || (a.zone === b.zone && a.region === b.region);
 
 /** Whether one endpoint stands after another: zone by zone, in a zone by address, then by port. */
 export function follows(endpoint: Endpoint, before: Endpoint): boolean {
