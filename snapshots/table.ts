@@ -159,10 +159,16 @@ class SmallTable<V> implements Table<V> {
 
   with(changes: Iterable<readonly [string, V | undefined]>): Table<V> {
     const list = [...changes];
-    if (list.length > SMALL) return this.#sharded().with(list);
+    if (list.length > SMALL) return this.#withMany(list);
     let next: SmallTable<V> = this;
     for (const [key, value] of list) next = next.#withOne(key, value);
     return next.size > SMALL ? next.#sharded() : next;
+  }
+
+  #withMany(changes: readonly (readonly [string, V | undefined])[]): Table<V> {
+    const before = this.#sharded();
+    const next = before.with(changes);
+    return next === before ? this : next;
   }
 
   #withOne(key: string, value: V | undefined): SmallTable<V> {

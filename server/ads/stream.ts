@@ -14,7 +14,7 @@ import type { Outgoing } from "./in-flight.ts";
 import { takeIn, typeMeant } from "./intake.ts";
 import { ANONYMOUS, type Client, clientOf } from "./node.ts";
 import type { XdsOptions } from "./options.ts";
-import { WriteCounter } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Publisher } from "./publisher.ts";
 import { TARGET_BYTES } from "./split.ts";
 import type { Sight, Step } from "./step.ts";
@@ -71,7 +71,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   readonly #call: Call;
   readonly #context: StreamContext;
   readonly #only: TypeUrl | undefined;
-  readonly #outbox = new WriteCounter();
+  readonly #outbox = new Outbox();
   readonly #onWritten = (): void => this.#wrote();
   /** Known from the first request on. */
   #client: Client = ANONYMOUS;

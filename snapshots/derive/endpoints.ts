@@ -1,4 +1,4 @@
-import { compareZones, type Zone, zoneKey } from "../balance/zone.ts";
+import { compareZones, perZone, type Zone } from "../balance/zone.ts";
 import type { EndpointSlice, Service, ServicePort, SliceEndpoint } from "../objects.ts";
 import { compare, compareAll } from "../order.ts";
 import type { Problem } from "../problem.ts";
@@ -34,7 +34,8 @@ interface Candidate {
 
 /** What is judged so far. */
 interface Verdict {
-  readonly best: Map<string, Candidate>;
+  /** By port and address. */
+  readonly best: Map<number, Map<string, Candidate>>;
   readonly left: LeftOut[];
   readonly problems: Problem[];
   zone(endpoint: SliceEndpoint): Zone;
@@ -82,11 +83,12 @@ const precedes = (a: Endpoint, b: Endpoint): boolean =>
 
 function addCandidate(verdict: Verdict, candidate: Candidate): void {
   const { address, port } = candidate.endpoint;
-  const key = `${address} ${port}`;
-  const known = verdict.best.get(key);
+  const ofPort = verdict.best.get(port) ?? new Map<string, Candidate>();
+  verdict.best.set(port, ofPort);
+  const known = ofPort.get(address);
   const [winner, loser] =
     known === undefined || precedes(candidate.endpoint, known.endpoint) ? [candidate, known] : [known, candidate];
-  verdict.best.set(key, winner);
+  ofPort.set(address, winner);
   if (loser === undefined) return;
   verdict.left.push({ address, port, slice: loser.slice, why: `it counts once, as in slice ${winner.slice}` });
 }
@@ -148,13 +150,8 @@ function judgeSlice(verdict: Verdict, slice: EndpointSlice, asked: Asked): void 
 
 /** The same object for the same zone, since endpoints are many and zones few. */
 function zoneReader(topology: Topology): (endpoint: SliceEndpoint) => Zone {
-  const zones = new Map<string, Zone>();
-  return (endpoint) => {
-    const zone = zoneOf(topology, endpoint);
-    const known = zones.get(zoneKey(zone)) ?? zone;
-    zones.set(zoneKey(zone), known);
-    return known;
-  };
+  const theSame = perZone((zone) => zone);
+  return (endpoint) => theSame(zoneOf(topology, endpoint));
 }
 
 /** Joins all slices of a Service (H2) into the endpoints of one port. Bad entries are left out and told, never thrown. */
@@ -167,7 +164,10 @@ export function judge(
   const verdict: Verdict = { best: new Map(), left: [], problems: [], zone: zoneReader(topology) };
   const family = servedFamily(service, slices);
   for (const slice of slices) judgeSlice(verdict, slice, { service, port, family });
-  const found = [...verdict.best.values()].map(({ endpoint }) => endpoint).toSorted(compareEndpoints);
+  const found = [...verdict.best.values()]
+    .flatMap((ofPort) => [...ofPort.values()])
+    .map(({ endpoint }) => endpoint)
+    .toSorted(compareEndpoints);
   const allTerminating = found.length > 0 && found.every(({ health }) => health === "draining");
   const endpoints = allTerminating ? found.map((one): Endpoint => ({ ...one, health: "healthy" })) : found;
   return { endpoints, allTerminating, left: verdict.left, problems: verdict.problems };

@@ -34,11 +34,20 @@ export function keepEndpoints(previous: readonly Endpoint[], next: readonly Endp
   return kept.length === previous.length && kept.every((one, i) => one === previous[i]) ? previous : kept;
 }
 
+/** What is in the one list and, by identity, not in the other. */
+function without(endpoints: readonly Endpoint[], others: readonly Endpoint[]): readonly Endpoint[] {
+  const known = new Set(others);
+  return endpoints.filter((endpoint) => !known.has(endpoint));
+}
+
 /** Whether an endpoint is gone, or no longer healthy: clients must learn that without delay (E16, H11). */
 export function hasLost(previous: readonly Endpoint[], next: readonly Endpoint[]): boolean {
   if (previous === next || previous.length === 0) return false;
-  const health = new Map(next.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint.health]));
-  return previous.some((old) => {
+  const gone = without(previous, next);
+  if (gone.length === 0) return false;
+  const come = without(next, previous);
+  const health = new Map(come.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint.health]));
+  return gone.some((old) => {
     const now = health.get(`${old.address} ${old.port}`);
     return now === undefined || (old.health === "healthy" && now === "draining");
   });

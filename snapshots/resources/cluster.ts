@@ -1,3 +1,4 @@
+import { type CircuitBreakers, CircuitBreakers_Thresholds } from "../../gen/envoy/config/cluster/v3/circuit_breaker.ts";
 import {
   Cluster,
   Cluster_CommonLbConfig,
@@ -77,14 +78,35 @@ const commonLbConfig = (more: {
     localityConfigSpecifier: { $case: "localityWeightedLbConfig", value: {} },
   });
 
-/** How the endpoints of one Service port are used. Its assignment has the same name. */
-export const cluster = (spec: PortSpec, form: Form): Cluster =>
+const template = (picker: Policy["picker"], form: Form): Cluster =>
   Cluster.fromPartial({
-    name: spec.cluster,
     clusterDiscoveryType: { $case: "type", value: Cluster_DiscoveryType.EDS },
-    edsClusterConfig: { serviceName: spec.cluster, edsConfig: ADS_SOURCE },
     connectTimeout: { seconds: 5 },
-    circuitBreakers: { thresholds: [{ maxRequests: MAX_UINT32 - (incarnation(spec.identity) % 65_536) }] },
     typedExtensionProtocolOptions: { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": HTTP2 },
-    ...balancing(spec.policy.picker, form),
+    ...balancing(picker, form),
   });
+
+const templates = (form: Form): Readonly<Record<Policy["picker"], Cluster>> => ({
+  "two-choices": template("two-choices", form),
+  "round-robin": template("round-robin", form),
+});
+
+const TEMPLATES: Readonly<Record<Form, ReturnType<typeof templates>>> = {
+  grpc: templates("grpc"),
+  envoy: templates("envoy"),
+};
+
+const THRESHOLDS = CircuitBreakers_Thresholds.create();
+
+const circuitBreakers = (maxRequests: number): CircuitBreakers => ({
+  thresholds: [{ ...THRESHOLDS, maxRequests }],
+  perHostThresholds: [],
+});
+
+/** How the endpoints of one Service port are used. Its assignment has the same name. */
+export const cluster = ({ cluster: name, identity, policy }: PortSpec, form: Form): Cluster => ({
+  ...TEMPLATES[form][policy.picker],
+  name,
+  edsClusterConfig: { serviceName: name, edsConfig: ADS_SOURCE },
+  circuitBreakers: circuitBreakers(MAX_UINT32 - (incarnation(identity) % 65_536)),
+});

@@ -25,14 +25,16 @@ function socketAddressOf({ hostIdentifier }: LbEndpoint): SocketAddress | undefi
 const portOf = (address: SocketAddress | undefined): number =>
   address?.portSpecifier?.$case === "portValue" ? address.portSpecifier.value : 0;
 
+const ADDRESS_PATH = "endpoint.address.socket_address.address";
+const PORT_PATH = "endpoint.address.socket_address.port_value";
+
 /** What one endpoint must be on its own. */
 export function endpointRules(endpoint: LbEndpoint): readonly Violation[] {
   const address = socketAddressOf(endpoint);
   const port = portOf(address);
-  const path = "endpoint.address.socket_address";
   return [
-    ...unless(isAddress(address?.address ?? ""), `${path}.address`, "G7", "must be an IP literal"),
-    ...unless(isPort(port), `${path}.port_value`, "G7", "must be from 1 to 65535"),
+    ...unless(isAddress(address?.address ?? ""), ADDRESS_PATH, "G7", "must be an IP literal"),
+    ...unless(isPort(port), PORT_PATH, "G7", "must be from 1 to 65535"),
     ...unless(endpoint.loadBalancingWeight !== 0, "load_balancing_weight", "G6", "must be at least 1 if set"),
   ];
 }

@@ -13,21 +13,21 @@ const HTTP_FILTERS = [
   { name: "router", configType: { $case: "typedConfig" as const, value: packed(routerType, Router.create()) } },
 ];
 
+const LISTENER = Listener.create();
+const CLIENT_CONNECTIONS = HttpConnectionManager.fromPartial({ httpFilters: HTTP_FILTERS });
+
+const clientConnections = ({ cluster, identity }: PortSpec): HttpConnectionManager => ({
+  ...CLIENT_CONNECTIONS,
+  statPrefix: `${cluster}-${incarnation(identity).toString(16)}`,
+  routeSpecifier: { $case: "rds", value: { configSource: ADS_SOURCE, routeConfigName: cluster } },
+});
+
 /** What a client dials: leads to the route of the same name. */
-export const clientListener = (spec: PortSpec): Listener =>
-  Listener.fromPartial({
-    name: spec.cluster,
-    apiListener: {
-      apiListener: packed(
-        connectionManagerType,
-        HttpConnectionManager.fromPartial({
-          statPrefix: `${spec.cluster}-${incarnation(spec.identity).toString(16)}`,
-          routeSpecifier: { $case: "rds", value: { configSource: ADS_SOURCE, routeConfigName: spec.cluster } },
-          httpFilters: HTTP_FILTERS,
-        }),
-      ),
-    },
-  });
+export const clientListener = (spec: PortSpec): Listener => ({
+  ...LISTENER,
+  name: spec.cluster,
+  apiListener: { apiListener: packed(connectionManagerType, clientConnections(spec)) },
+});
 
 /** The same listener under another name, as it was asked for; it still leads to the canonical route. */
 export const renamed = (listener: Resource, name: string): Resource =>

@@ -151,21 +151,27 @@ const BY_URL: ReadonlyMap<string, MessageType<unknown>> = new Map(
   ].map((type) => [type.typeUrl, type]),
 );
 
-export const packed = <T>(type: MessageType<T>, message: T): Any => ({
-  typeUrl: type.typeUrl,
-  value: type.encode(message),
-});
+/** By the bytes, since most of what is packed is the same object in every message: it is looked at once. */
+const looked = new WeakMap<Uint8Array, readonly Violation[]>();
+
+function violationsOfPacked<T>(type: MessageType<T>, message: T): readonly Violation[] {
+  const name = type.typeUrl.slice(type.typeUrl.lastIndexOf(".") + 1);
+  return violationsIn(type, message).map((one) => ({ ...one, path: `${name}.${one.path}` }));
+}
+
+/** Looks at the message before it is bytes, so that they need not be decoded for it. */
+export function packed<T>(type: MessageType<T>, message: T): Any {
+  const value = type.encode(message);
+  looked.set(value, violationsOfPacked(type, message));
+  return { typeUrl: type.typeUrl, value };
+}
 
 function unpackedViolations({ typeUrl, value }: Any): readonly Violation[] {
   const type = BY_URL.get(typeUrl);
   if (type === undefined) return [{ path: typeUrl, rule: "any.in", message: "must be of a type that clients know" }];
-  const name = typeUrl.slice(typeUrl.lastIndexOf(".") + 1);
-  return violationsIn(type, type.decode(value)).map((one) => ({ ...one, path: `${name}.${one.path}` }));
+  return violationsOfPacked(type, type.decode(value));
 }
 
-const looked = new WeakMap<Uint8Array, readonly Violation[]>();
-
-/** By the bytes, since most of what is packed is the same object in every message: it is looked at once. */
 function violationsInside(any: Any): readonly Violation[] {
   const violations = looked.get(any.value) ?? unpackedViolations(any);
   looked.set(any.value, violations);
