@@ -6,6 +6,7 @@ import * as module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
+const FLUSH_AFTER_MS = 5000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Runs this file again with the Node of the checkout, and ends as that one ends. */
@@ -22,6 +23,8 @@ const ownNode = here("../node_modules/node/bin/node");
 
 if (isRecent) {
   module.enableCompileCache();
+  // Else only an orderly end keeps what was compiled, and after a crash the next start would be slow as well.
+  setTimeout(module.flushCompileCache, FLUSH_AFTER_MS).unref();
   await import(inCheckout ? "./main.ts" : "../dist/cli/main.js");
 } else if (inCheckout && existsSync(ownNode) && process.execPath !== ownNode) {
   runWith(ownNode);

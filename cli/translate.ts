@@ -3,9 +3,9 @@ import { list } from "../server/sources/manifests/listing.ts";
 import { readFiles } from "../server/sources/manifests/read.ts";
 import { FEEDS, NOTHING_TOLD, newsBetween } from "../server/sources/manifests/report.ts";
 import { emptyStore, reduce } from "../server/sources/store.ts";
-import type { ZoneClass } from "../snapshots/balance/zone.ts";
 import { derive } from "../snapshots/derive/derive.ts";
-import { emptyModel, type Topology } from "../snapshots/derive/model.ts";
+import { emptyModel } from "../snapshots/derive/model.ts";
+import { type Whereabouts, zoneClassOf } from "../snapshots/derive/topology.ts";
 import { compare } from "../snapshots/order.ts";
 import type { Problem } from "../snapshots/problem.ts";
 import type { ClientKind } from "../snapshots/resources/client-kind.ts";
@@ -16,11 +16,8 @@ import { SHORT_NAMES, shortName } from "../snapshots/type-url.ts";
 import { viewOf } from "../snapshots/view.ts";
 
 /** What is known of the client for which resources are made. */
-export interface Viewer {
+export interface Viewer extends Whereabouts {
   readonly kind: ClientKind;
-  readonly region?: string;
-  readonly zone?: string;
-  readonly node?: string;
 }
 
 export type ReadResult =
@@ -58,14 +55,6 @@ export const problemsOf = ({ problems }: Contents, snapshot: Snapshot): readonly
   ...problems,
   ...[...snapshot.problems.entries()].toSorted(([a], [b]) => compare(a, b)).flatMap(([, found]) => found),
 ];
-
-/** As a server finds it: a zone that is told, else that of the node. */
-function zoneClassOf({ region = "", zone, node }: Viewer, { zoneOfNode, regionOfZone }: Topology): ZoneClass {
-  const own = node === undefined ? {} : { node };
-  const told = zone === undefined ? undefined : { zone, region: regionOfZone.get(zone) ?? region };
-  const found = told ?? (node === undefined ? undefined : zoneOfNode.get(node));
-  return found === undefined ? { kind: "unknown", ...own } : { kind: "known", zone: found, ...own };
-}
 
 const shown = ({ typeUrl, name, version, bytes }: Resource) => ({
   type: shortName(typeUrl),

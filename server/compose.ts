@@ -40,8 +40,10 @@ const xdsOptions = (config: Config): Partial<XdsOptions> => ({
   requests: { perSecond: config.requestRate, burst: 10 * config.requestRate },
 });
 
-/** Loading the admin API takes longer than reading a folder, and a client that waits comes first; but it does not wait for ever. */
+/** Loading the admin API holds up everything else for longer than reading a folder takes, and clients come first … */
 const ADMIN_WAITS_MS = 200;
+/** … who were waiting for the port to open and are now connecting. */
+const CLIENTS_CONNECT_MS = 100;
 
 /** The xDS port, which opens later. Draining it also ends the wait for it. */
 function eventually(start: (signal: AbortSignal) => Promise<Xds>) {
@@ -80,7 +82,8 @@ export async function compose(config: Config, { clock, log, version }: Given): P
   );
   const options = xdsOptions(config);
   const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal })));
-  await Promise.race([xds.opening.catch(() => {}), clock.sleep(ADMIN_WAITS_MS)]);
+  const opened = xds.opening.then(() => clock.sleep(CLIENTS_CONNECT_MS));
+  await Promise.race([opened.catch(() => {}), clock.sleep(ADMIN_WAITS_MS + CLIENTS_CONNECT_MS)]);
   const isDraining = (): boolean => draining;
   const { startAdmin } = await import("./admin/server.ts");
   const admin = started.use(

@@ -135,6 +135,16 @@ test("the node of a client does not matter where only zones do", () => {
   expect(zoneClassFor(workloadOf(even), inZone("a", "eu", "n-a"))).toEqual(inZone("a"));
 });
 
+test("whatever clients say of themselves, there are no more classes than zones, regions and nodes that matter", () => {
+  const workload = workloadOf(even);
+  const claimed = Array.from({ length: 100 }, (_, i) => inZone(`z${i}`, i % 2 === 0 ? "eu" : `r${i}`));
+  const served = new Set(claimed.map((zoneClass) => JSON.stringify(zoneClassFor(workload, zoneClass))));
+  expect(served.size).toBe(2);
+  const nodeLocal = workloadOf(even, local);
+  const onNodes = Array.from({ length: 100 }, (_, i) => zoneClassFor(nodeLocal, { kind: "unknown", node: `x${i}` }));
+  expect(new Set(onNodes.map((zoneClass) => JSON.stringify(zoneClass))).size).toBe(1);
+});
+
 const states = fc.constantFrom(ready, ready, terminating, unready);
 const entries = fc
   .uniqueArray(fc.tuple(fc.constantFrom("", "a", "b", "c"), fc.integer({ min: 1, max: 5 }), states), {

@@ -2,7 +2,7 @@ import { capacityOf, type ZoneCapacity } from "./balance/capacity.ts";
 import { sharesOf } from "./balance/shares.ts";
 import { rowFor } from "./balance/spill.ts";
 import { type Tier, tiersOf } from "./balance/tiers.ts";
-import { perZone, UNKNOWN, type Zone, type ZoneClass } from "./balance/zone.ts";
+import { compareZones, perZone, UNKNOWN, type Zone, type ZoneClass, zoneKey } from "./balance/zone.ts";
 import type { Endpoint, Workload } from "./derive/model.ts";
 import type { Problem } from "./problem.ts";
 
@@ -31,13 +31,30 @@ const isSameForAll = ({ spec, allTerminating, flow }: Workload): boolean =>
 /** A zone without name is nobody's own, whatever its region (H15). */
 const isNameless = ({ zone }: Zone): boolean => zone === "";
 
-/** The class that a client is served as: without what the workload does not look at, so that assignments are shared. */
+/** Stands for every zone, region or node that a workload knows nothing of. No label value may be so. */
+const ELSEWHERE = "*";
+
+function nodeClass({ endpoints }: Workload, node: string | undefined): ZoneClass {
+  if (node === undefined) return UNKNOWN;
+  return { kind: "unknown", node: endpoints.some((endpoint) => endpoint.node === node) ? node : ELSEWHERE };
+}
+
+/** Zones without capacity and demand differ by their region alone, and regions without capacity do not differ. */
+function knownZone({ flow }: Workload, own: Zone): Zone {
+  const isServing = flow.capacity.some(({ zone }) => compareZones(zone, own) === 0);
+  if (isServing || flow.rows.has(zoneKey(own))) return own;
+  const serves = flow.capacity.some(({ zone }) => zone.region === own.region);
+  return { region: serves ? own.region : ELSEWHERE, zone: ELSEWHERE };
+}
+
+/**
+ * The class that a client is served as: without what the workload does not look at, so that assignments are shared, and so
+ * that there are no more of them than zones and nodes that matter, whatever clients say of themselves.
+ */
 export function zoneClassFor(workload: Workload, zoneClass: ZoneClass): ZoneClass {
-  if (workload.spec.policy.mode === "local") {
-    return zoneClass.node === undefined ? UNKNOWN : { kind: "unknown", node: zoneClass.node };
-  }
+  if (workload.spec.policy.mode === "local") return nodeClass(workload, zoneClass.node);
   if (zoneClass.kind === "unknown" || isNameless(zoneClass.zone) || isSameForAll(workload)) return UNKNOWN;
-  return { kind: "known", zone: zoneClass.zone };
+  return { kind: "known", zone: knownZone(workload, zoneClass.zone) };
 }
 
 /** Every endpoint the same share: a zone weighs its healthy endpoints (H6). One tier, or none. */

@@ -24,6 +24,11 @@ test("a table walked through any changes holds what a map would", () => {
   );
 });
 
+test("many changes that change nothing give the same small table", () => {
+  const table = tableOf([["a", 1]]);
+  expect(table.with(Array.from({ length: 20 }, (_, i) => [`b${i}`, undefined]))).toBe(table);
+});
+
 test("changes that change nothing give the same table", () => {
   const table = tableOf([["a", 1]]);
   expect(

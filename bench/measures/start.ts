@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Figure, median } from "../figure.ts";
 import { type Load, startLoad } from "../processes.ts";
@@ -15,29 +16,48 @@ const PROGRAMS = [
   { how: "as packed", file: "dist/cli/main.js" },
 ] as const;
 const COMPILE_CACHE = `${ROOT}/bench/results/compile-cache`;
-const ARGUMENTS = ["serve", "--manifests", "examples/manifests", "--xds", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+const ARGUMENTS = ["serve", "--manifests", "examples/manifests", "--admin", "127.0.0.1:0", "--log-level", "error"];
+/** How often a client that waits for the server tries to connect. */
+const RETRY_MS = 5;
 
 /** Served by the example manifests. */
 const NAME = "greeter.default:8080";
 
-const portIn = (line: string): number => {
-  const { xds } = JSON.parse(line) as { readonly xds: string };
-  return Number(xds.slice(xds.lastIndexOf(":") + 1));
-};
+/** A port that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
-/** From the start of the process until one client has its assignment. */
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const opened = await once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return opened;
+}
+
+/** From the start of the process until one client has its assignment that connects as soon as it can. */
 async function secondsToFirstClient(program: string, load: Load): Promise<number> {
+  const port = await freePort();
   const start = performance.now();
-  const child = spawn(process.execPath, [program, ...ARGUMENTS, "--log-level", "error"], {
+  const child = spawn(process.execPath, [program, ...ARGUMENTS, "--xds", `127.0.0.1:${port}`], {
     cwd: ROOT,
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const exited = once(child, "exit");
   try {
-    const ready = once(createInterface(child.stdout), "line") as Promise<[string]>;
-    const [line] = await Promise.race([ready, exited.then(() => Promise.reject(new Error(`${program} ended`)))]);
-    const { served } = await load.call("connect", { port: portIn(line), clients: 1, atOnce: 1, name: NAME });
+    while (!(await isOpen(port))) {
+      if (child.exitCode !== null) throw new Error(`${program} ended`);
+      await delay(RETRY_MS);
+    }
+    const { served } = await load.call("connect", { port, clients: 1, atOnce: 1, name: NAME });
     if (served !== 1) throw new Error(`${program} did not serve ${NAME}`);
     return (performance.now() - start) / 1000;
   } finally {

@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import type { Host } from "../command.ts";
 import { readAssigned } from "./assigned.ts";
 import { broken, skewAsAssigned } from "./figures.ts";
 import { type Given, type Parts, startParts, TARGET } from "./parts.ts";
+import { picture } from "./picture.ts";
 import { programStarter } from "./program.ts";
 import { liveLines, type Moment, plainLine, type Summary, summaryLines } from "./screen.ts";
 import { type Pace, play, type Stage, type Story, startShowing } from "./story.ts";
@@ -10,6 +12,8 @@ import { type Pace, play, type Stage, type Story, startShowing } from "./story.t
 interface Options {
   readonly keep: boolean;
   readonly quick: boolean;
+  /** Where an SVG of the result is written, if anywhere. */
+  readonly picture: string | undefined;
 }
 
 const PACES: Readonly<Record<"full" | "quick", Pace>> = {
@@ -45,7 +49,7 @@ function summaryOf({ chance, traffic, zones }: Parts, { steady, assigned, acts }
   return { acts, steady, assigned, chance, broken: broken(measured) };
 }
 
-async function perform(given: Given, { keep, quick }: Options, screen: Screen): Promise<number> {
+async function perform(given: Given, { keep, quick, picture: file }: Options, screen: Screen): Promise<number> {
   const parts = await startParts(given);
   const { admin, zones, traffic } = parts;
   const stage: Stage = {
@@ -69,6 +73,7 @@ async function perform(given: Given, { keep, quick }: Options, screen: Screen): 
   if (!keep) await traffic[Symbol.asyncDispose]();
   const summary = summaryOf(parts, story);
   screen.print(["", ...summaryLines(summary), ""]);
+  if (file !== undefined) await writeFile(file, picture(story.steady.settled, story.steady.pods));
   if (keep) {
     title = "kept running, until Ctrl-C";
     if (!given.signal.aborted) await once(given.signal, "abort");

@@ -252,6 +252,9 @@ export const SnapshotAnswer = Type.Object({
     zone: Type.Optional(ZoneName),
     node: Type.Optional(Type.String()),
   }),
+  problems: Type.Array(ProblemAnswer, {
+    description: "what keeps this client from being served as the Services of the assignments shown ask",
+  }),
   resources: Type.Array(
     Type.Object({
       type: TypeName,

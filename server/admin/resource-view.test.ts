@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UNKNOWN } from "../../snapshots/balance/zone.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
@@ -67,4 +67,22 @@ test("a name that nobody has gets 404 with why and the nearest names", async () 
     404,
     { code: "no-such-resource", message, nearest: ["greeter.default:8080"] },
   ]);
+});
+
+describe("a Service that only its own node may serve (H14)", () => {
+  const { snapshot } = published;
+  const name = "greeter.default:8080";
+  const greeter = snapshot.workloads.get(name);
+  const spec = greeter && { ...greeter.spec, policy: { ...greeter.spec.policy, mode: "local" as const } };
+  const workloads = snapshot.workloads.with([[name, greeter && spec && { ...greeter, spec }]]);
+  const local = { ...published, snapshot: { ...snapshot, workloads } };
+
+  test.each([
+    ["is a problem for a client whose node is unknown", "", ["client-node-unknown"]],
+    ["is none for a client whose node is known", "&node=node-b", []],
+  ])("%s", async (_, more, codes) => {
+    await using server = await admin({ published: local });
+    const { problems } = (await server.get(`/v1/snapshot?name=${name}${more}`)).json();
+    expect(problems.map(({ code }: { code: string }) => code)).toEqual(codes);
+  });
 });

@@ -1,7 +1,10 @@
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
-import type { Topology } from "../../snapshots/derive/model.ts";
+import { zoneClassOf } from "../../snapshots/derive/topology.ts";
+import { planFor } from "../../snapshots/plan.ts";
+import type { Problem } from "../../snapshots/problem.ts";
 import { jsonOf } from "../../snapshots/resources/messages.ts";
 import type { Resource } from "../../snapshots/resources/resource.ts";
+import type { Snapshot } from "../../snapshots/snapshot.ts";
 import { SHORT_NAMES, type ShortName, shortName } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
 import type { SnapshotAnswer, SnapshotQuery } from "./api.ts";
@@ -19,16 +22,6 @@ interface Wanted {
 
 const NAMES_OF_TYPES = Object.keys(SHORT_NAMES) as readonly ShortName[];
 
-/** The zone class of a client that says this of itself: what the Nodes say of its zone and node counts, as on a stream. */
-function zoneClassOf({ region, zone, node }: SnapshotQuery, topology: Topology): ZoneClass {
-  const own = optional("node", node);
-  const ofNode = node === undefined ? undefined : topology.zoneOfNode.get(node);
-  if (zone !== undefined) {
-    return { kind: "known", zone: { region: topology.regionOfZone.get(zone) ?? region ?? "", zone }, ...own };
-  }
-  return ofNode === undefined ? { kind: "unknown", ...own } : { kind: "known", zone: ofNode, ...own };
-}
-
 const seenBy = (kind: SnapshotQuery["kind"], zoneClass: ZoneClass): SnapshotAnswer["seenBy"] => ({
   kind,
   ...optional("zone", zoneClass.kind === "known" ? { ...zoneClass.zone } : undefined),
@@ -41,6 +34,12 @@ const shown = ({ typeUrl, name, version, bytes }: Resource): Shown => ({
   version,
   resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
 });
+
+const problemsOf = (assignments: readonly Wanted[], zoneClass: ZoneClass, { workloads }: Snapshot): Problem[] =>
+  assignments.flatMap(({ name }) => {
+    const workload = workloads.get(name);
+    return (workload && planFor(workload, zoneClass).problem) ?? [];
+  });
 
 function noSuchResource(name: string, type: ShortName | undefined, { published }: ServedWorld): Failure {
   const { message, nearest } = hintFor(SHORT_NAMES[type ?? "listener"], name, directoryOf(published));
@@ -64,5 +63,10 @@ export function resourceList(world: ServedWorld, query: SnapshotQuery): Outcome<
   const resources = items.flatMap((one) => view.get(SHORT_NAMES[one.type], one.name) ?? []).map(shown);
   if (name !== undefined && resources.length === 0) return noSuchResource(name, type, world);
   const count = name === undefined ? total : resources.length;
-  return found({ total: count, ...optional("next", next), seenBy: seenBy(kind, zoneClass), resources });
+  const problems = problemsOf(
+    items.filter((one) => one.type === "assignment"),
+    zoneClass,
+    snapshot,
+  );
+  return found({ total: count, ...optional("next", next), seenBy: seenBy(kind, zoneClass), problems, resources });
 }

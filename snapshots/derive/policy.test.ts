@@ -37,6 +37,15 @@ describe("the mode comes from", () => {
   });
 });
 
+test("what Kubernetes' own fields wish for and is not followed yet is said beside the default", () => {
+  const annotations = { "service.kubernetes.io/topology-mode": "Auto" };
+  const { value, problems } = wishOf(service({ annotations, trafficDistribution: "PreferClose" }), {});
+  expect([value.policy.modeFrom, problems]).toEqual([
+    "default; not followed yet: trafficDistribution PreferClose, annotation service.kubernetes.io/topology-mode",
+    [],
+  ]);
+});
+
 test("the Namespace gives a default for the picker", () => {
   expect(own({}, { "evenkeel.dev/lb": "round_robin" }).value.policy.picker).toBe("round-robin");
   expect(own({ "evenkeel.dev/lb": "two_choices" }, { "evenkeel.dev/lb": "round_robin" }).value.policy.picker).toBe(

@@ -72,6 +72,17 @@ function complainOfUnknownKeys(reading: Reading, { annotations, of, keys }: Anno
   }
 }
 
+const TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
+
+/** The default, and what of Kubernetes' own wishes it does not follow: those modes are not there yet. */
+function defaultFor({ trafficDistribution, annotations }: Service): string {
+  const wishes = [
+    ...(trafficDistribution === undefined ? [] : [`trafficDistribution ${trafficDistribution}`]),
+    ...(annotations[TOPOLOGY_MODE] === undefined ? [] : [`annotation ${TOPOLOGY_MODE}`]),
+  ];
+  return wishes.length === 0 ? "default" : `default; not followed yet: ${wishes.join(", ")}`;
+}
+
 function modeOf(reading: Reading): Pick<Policy, "mode" | "modeFrom"> {
   const own = valueIn(reading, reading.own, "zone-mode");
   const inherited = valueIn(reading, reading.inherited, "zone-mode");
@@ -79,7 +90,7 @@ function modeOf(reading: Reading): Pick<Policy, "mode" | "modeFrom"> {
     return { mode: "local", modeFrom: "internalTrafficPolicy Local" };
   if (own !== undefined) return { mode: own, modeFrom: `annotation ${PREFIX}zone-mode` };
   if (inherited !== undefined) return { mode: inherited, modeFrom: `annotation ${PREFIX}zone-mode of the Namespace` };
-  return { mode: VALUES["zone-mode"][0], modeFrom: "default" };
+  return { mode: VALUES["zone-mode"][0], modeFrom: defaultFor(reading.service) };
 }
 
 function pickerOf(reading: Reading): Policy["picker"] {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { derive } from "./derive.ts";
 import { input, modelOf, node, objectsOf, ready, service, slice } from "./fixtures.ts";
 import { emptyModel } from "./model.ts";
-import { nextTopology, servicesAt, zoneOf } from "./topology.ts";
+import { nextTopology, servicesAt, zoneClassOf, zoneOf } from "./topology.ts";
 
 const nodes = [node("n1", "a", "eu"), node("n2", "b"), node("n3", undefined, "us"), node("n4")];
 const { topology } = nextTopology(objectsOf(...nodes).nodes, emptyModel.topology);
@@ -63,4 +63,37 @@ test("a Node that becomes known gives its endpoints their zone", () => {
   const { model, changed } = derive(input(objectsOf(...objects, node("n1", "a", "eu")), { touched }), previous);
   expect(model.workloads.get("greeter.default:8080")?.endpoints[0]?.zone).toEqual({ region: "eu", zone: "a" });
   expect([...changed.workloads]).toEqual(["greeter.default:8080"]);
+});
+
+describe("a client is of", () => {
+  test.each([
+    ["the zone that it names, with the region that nodes give it", { zone: "a", region: "us" }, "known", ["eu", "a"]],
+    ["the zone and region that it names, when no node is there", { zone: "z", region: "us" }, "known", ["us", "z"]],
+    ["the zone of its node", { node: "n1" }, "known", ["eu", "a"]],
+    ["the zone of its node when the one it names is empty", { zone: "", node: "n1" }, "known", ["eu", "a"]],
+    ["an unknown zone when its node is unknown", { node: "n9" }, "unknown", undefined],
+    ["an unknown zone when it says nothing", {}, "unknown", undefined],
+  ])("%s", (_, client, kind, zone) => {
+    const found = zoneClassOf(client, topology);
+    const place = found.kind === "known" ? [found.zone.region, found.zone.zone] : undefined;
+    expect([found.kind, place]).toEqual([kind, zone]);
+    expect(found.node).toBe("node" in client ? client.node : undefined);
+  });
+});
+
+describe("a client that names its region stands in the zone of its neighbours", () => {
+  const alone = { region: "eu", zone: "b" };
+  test("when no Node gives that zone a region", () => {
+    expect(zoneClassOf(alone, topology)).toEqual({ kind: "known", zone: zoneOf(topology, { zone: "b" }) });
+  });
+  test("when there are no Nodes at all", () => {
+    const { topology: none } = emptyModel;
+    expect(zoneClassOf(alone, none)).toEqual({ kind: "known", zone: zoneOf(none, { zone: "b" }) });
+  });
+  test("and in its own region where Nodes have regions and none is in its zone", () => {
+    expect(zoneClassOf({ region: "eu", zone: "z" }, topology)).toEqual({
+      kind: "known",
+      zone: { region: "eu", zone: "z" },
+    });
+  });
 });

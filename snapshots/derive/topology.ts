@@ -1,4 +1,4 @@
-import { compareZones, type Zone } from "../balance/zone.ts";
+import { compareZones, UNKNOWN, type Zone, type ZoneClass } from "../balance/zone.ts";
 import type { EndpointSlice, Node, ObjectKey, Objects, SliceEndpoint } from "../objects.ts";
 import { compare } from "../order.ts";
 import type { Table } from "../table.ts";
@@ -24,12 +24,12 @@ function differences<V>(before: Table<V>, after: ReadonlyMap<string, V>, same: (
 const updated = <V>(table: Table<V>, next: ReadonlyMap<string, V>, keys: ReadonlySet<string>): Table<V> =>
   table.with([...keys].map((key) => [key, next.get(key)] as const));
 
-/** Should nodes disagree about the region of a zone, the first in order wins. */
+/** Should nodes disagree about the region of a zone, the first in order wins; "" where none of them names one. */
 function regionsByZone(nodes: Iterable<Zone>): ReadonlyMap<string, string> {
   const regions = new Map<string, string>();
   for (const { region, zone } of nodes) {
-    const known = regions.get(zone);
-    if (zone !== "" && region !== "" && (known === undefined || compare(region, known) < 0)) regions.set(zone, region);
+    const known = regions.get(zone) ?? "";
+    if (zone !== "" && (known === "" || (region !== "" && compare(region, known) < 0))) regions.set(zone, region);
   }
   return regions;
 }
@@ -59,6 +59,30 @@ export function zoneOf(topology: Topology, { zone, nodeName = "" }: Pick<SliceEn
   const node = topology.zoneOfNode.get(nodeName);
   const name = zone || (node?.zone ?? "");
   return { zone: name, region: topology.regionOfZone.get(name) ?? node?.region ?? "" };
+}
+
+/** What a client says of where it is. */
+export interface Whereabouts {
+  readonly region?: string;
+  readonly zone?: string;
+  /** The Kubernetes node. */
+  readonly node?: string;
+}
+
+/**
+ * The region that a zone has for endpoints, so that a client finds itself in the zone of its neighbours: what the Nodes say,
+ * which is nothing where none says it, and what the client says only of a zone that no Node is in.
+ */
+function regionFor(zone: string, told: string, { regionOfZone }: Topology): string {
+  return regionOfZone.get(zone) ?? (regionOfZone.size === 0 ? "" : told);
+}
+
+/** The class of a client by the zone that it names, else by that of its node. */
+export function zoneClassOf({ region = "", zone = "", node = "" }: Whereabouts, topology: Topology): ZoneClass {
+  const own = node === "" ? {} : { node };
+  const told = zone === "" ? undefined : { region: regionFor(zone, region, topology), zone };
+  const found = told ?? topology.zoneOfNode.get(node);
+  return found === undefined ? { ...UNKNOWN, ...own } : { kind: "known", zone: found, ...own };
 }
 
 /** The Services with an endpoint on a node, or in a zone, that changed. Reads every slice. */

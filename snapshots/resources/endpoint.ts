@@ -70,7 +70,9 @@ export function endpointsRules(endpoints: readonly Endpoint[], good: readonly En
   return [
     ...unseen.flatMap(violationsOf),
     ...orderRules(endpoints),
-    ...(hasDistinctAddresses(endpoints) ? [] : addressRules(endpoints.map(({ address, port }) => `${address} ${port}`))),
+    ...(hasDistinctAddresses(endpoints)
+      ? []
+      : addressRules(endpoints.map(({ address, port }) => `${address} ${port}`))),
   ];
 }
 
