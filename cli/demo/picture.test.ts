@@ -15,6 +15,5 @@ test("the picture has a bar for each pod of both ways, also for one without requ
   );
   const heights = [...svg.matchAll(/height="([\d.]+)" fill="#/g)].map(([, height]) => Number(height));
   expect(heights).toEqual([0, 150, 75, 75]);
-  expect(svg).toContain("over evenkeel: busiest / average = 1.00");
-  expect(svg).toContain("as a Service does: busiest / average = 2.00");
+  expect([...svg.matchAll(/average = ([\d.]+)/g)].map(([, figure]) => figure)).toEqual(["2.00", "1.00"]);
 });

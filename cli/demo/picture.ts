@@ -7,7 +7,7 @@ const WAYS: readonly { readonly way: Way; readonly title: string; readonly colou
 
 const WIDTH = 720;
 const HALF = WIDTH / WAYS.length;
-const TOP = 44;
+const TOP = 64;
 const TALLEST = 150;
 const STEP = 34;
 const LEFT = 24;
@@ -22,7 +22,8 @@ interface Bars {
 /** One bar a pod, in order of name, as tall as its requests beside the busiest pod of both halves. */
 function bars({ title, colour, reading, left }: Bars, pods: Pods, most: number): string {
   const requests = perPod(reading);
-  const heading = `<text x="${left}" y="20">${title}: busiest / average = ${skew(reading, pods).toFixed(2)}</text>`;
+  const heading = `<text x="${left}" y="18">${title}</text>`;
+  const figure = `<text x="${left}" y="36">busiest / average = ${skew(reading, pods).toFixed(2)}</text>`;
   const drawn = [...pods.keys()].toSorted().map((pod, at) => {
     const count = requests.get(pod) ?? 0;
     const height = (count / most) * TALLEST;
@@ -34,7 +35,7 @@ function bars({ title, colour, reading, left }: Bars, pods: Pods, most: number):
       `<text class="small" x="${x}" y="${TOP + TALLEST + 14}">${name}</text>`,
     ].join("");
   });
-  return [heading, ...drawn].join("\n");
+  return [heading, figure, ...drawn].join("\n");
 }
 
 /** Requests of each pod over both ways, as an SVG. */
@@ -45,6 +46,7 @@ export function picture(readings: Readonly<Record<Way, Reading>>, pods: Pods): s
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + TALLEST + 24}" font-family="sans-serif" font-size="13">`,
+    "<title>Requests of each pod: connections balanced as a Service does, and requests balanced over evenkeel</title>",
     "<style>text{fill:#333}.small{font-size:10px}</style>",
     `<rect width="100%" height="100%" fill="white"/>`,
     ...halves,
