@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { status } from "@grpc/grpc-js";
+import { Client, credentials, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { CLUSTER } from "../snapshots/type-url.ts";
 import { connectSotw } from "./harness/ads-client.ts";
@@ -32,6 +32,18 @@ async function logged(server: RunningCommand, message: string): Promise<Readonly
 }
 
 const ready = async (server: RunningCommand): Promise<Ready> => JSON.parse(await server.line(10_000)) as Ready;
+
+/** What `grpc.health.v1` answers for the whole server. */
+async function healthOf(target: string): Promise<string | undefined> {
+  const client = new Client(target, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const bytes = (message: Buffer): Buffer => message;
+  client.makeUnaryRequest("/grpc.health.v1.Health/Check", bytes, bytes, Buffer.alloc(0), (error, answer) => {
+    if (error === null) resolve(answer?.at(1));
+    else reject(error);
+  });
+  return ["UNKNOWN", "SERVING", "NOT_SERVING"][(await promise.finally(() => client.close())) ?? 0];
+}
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), "evenkeel-cli-"));
@@ -127,12 +139,14 @@ describe("serve", () => {
   test("E13: it is not ready first, goes on serving for the delay, then ends its streams and itself", async () => {
     await using server = serve("--drain-delay", "1s", "--drain-grace", "5s");
     const { xds, admin } = await ready(server);
+    expect(await healthOf(xds)).toBe("SERVING");
     using client = connectSotw(xds);
     client.ask(CLUSTER, { names: ["greeter.default:8080"] });
     await client.next();
     server.kill("SIGTERM");
     const signalled = performance.now();
     await expect.poll(() => fetch(`http://${admin}/readyz`).then((answer) => answer.status)).toBe(503);
+    expect(await healthOf(xds)).toBe("NOT_SERVING");
     client.ask(CLUSTER, { names: ["billing.default:9090"] });
     expect((await client.next()).resources).toHaveLength(1);
     expect((await client.ended)?.code).toBe(status.UNAVAILABLE);

@@ -45,16 +45,24 @@ const ADMIN_WAITS_MS = 200;
 /** … who were waiting for the port to open and are now connecting. */
 const CLIENTS_CONNECT_MS = 100;
 
+interface DrainTimes {
+  /** How long others have to learn that it is not serving, before its streams end. */
+  readonly delayMs: number;
+  readonly graceMs: number;
+}
+
 /** The xDS port, which opens later. Draining it also ends the wait for it. */
-function eventually(start: (signal: AbortSignal) => Promise<Xds>) {
+function eventually(start: (signal: AbortSignal) => Promise<Xds>, clock: Clock) {
   const giveUp = new AbortController();
   const opening = start(giveUp.signal);
-  const drain = async (graceMs: number): Promise<void> => {
+  const drain = async ({ delayMs, graceMs }: DrainTimes): Promise<void> => {
     giveUp.abort();
     const opened = await opening.catch(() => undefined); // whoever waits for it is told why it did not open
+    opened?.notServing();
+    await clock.sleep(delayMs);
     await opened?.drain(graceMs);
   };
-  return { opening, drain, [Symbol.asyncDispose]: () => drain(0) };
+  return { opening, drain, [Symbol.asyncDispose]: () => drain({ delayMs: 0, graceMs: 0 }) };
 }
 
 const authority = ({ host, port }: Address): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
@@ -81,7 +89,7 @@ export async function compose(config: Config, { clock, log, version }: Given): P
     }),
   );
   const options = xdsOptions(config);
-  const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal })));
+  const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal }), clock));
   const opened = xds.opening.then(() => clock.sleep(CLIENTS_CONNECT_MS));
   await Promise.race([opened.catch(() => {}), clock.sleep(ADMIN_WAITS_MS + CLIENTS_CONNECT_MS)]);
   const isDraining = (): boolean => draining;
@@ -97,8 +105,7 @@ export async function compose(config: Config, { clock, log, version }: Given): P
     roster,
     drain: async (delayMs) => {
       draining = true;
-      await clock.sleep(delayMs);
-      await xds.drain(config.drainGraceMs);
+      await xds.drain({ delayMs, graceMs: config.drainGraceMs });
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -72,3 +72,16 @@ test("E23: a name keeps the time it was first asked for, and goes with its last 
   roster.unsubscribe(two, CLUSTER, "a");
   expect([...roster.names(CLUSTER)]).toEqual([]);
 });
+
+test("when a member moves, those who look at demand are told of every cluster that it asks for", () => {
+  const roster = createRoster(() => 0);
+  const told: string[] = [];
+  const one = { ...member("1"), zoneClass: inZoneA as ZoneClass };
+  roster.join(one);
+  for (const name of ["a", "b"]) roster.subscribe(one, ASSIGNMENT, name);
+  roster.subscribe(one, CLUSTER, "c");
+  roster.onDemand((cluster) => told.push(cluster));
+  one.zoneClass = { kind: "known", zone: { region: "r", zone: "b" } };
+  roster.moved(one);
+  expect([told, roster.demand("a")]).toEqual([["a", "b"], new Map([[zoneKey({ region: "r", zone: "b" }), 1]])]);
+});

@@ -60,6 +60,8 @@ export interface Roster {
   leave(member: Member): void;
   subscribe(member: Member, typeUrl: TypeUrl, name: string): void;
   unsubscribe(member: Member, typeUrl: TypeUrl, name: string): void;
+  /** The member's zone is another now, and with it the demand for what it asks for. */
+  moved(member: Member): void;
   members(): Iterable<Member>;
   get(id: string): Member | undefined;
   readonly size: number;
@@ -147,6 +149,9 @@ export function createRoster(wall: () => number): Roster {
     },
     unsubscribe: (member, typeUrl, name) => {
       if (held.get(member)?.get(typeUrl)?.delete(name)) drop(member, typeUrl, name);
+    },
+    moved: (member) => {
+      for (const name of held.get(member)?.get(ASSIGNMENT) ?? []) tell(ASSIGNMENT, name);
     },
     members: () => members.values(),
     get: (id) => members.get(id),

@@ -104,6 +104,11 @@ test.each([
     { node: GRPC_NODE, typeUrl: CLUSTER, resourceNames: ["x".repeat(10_000)] },
     "a resource name is too long",
   ],
+  [
+    "E3: with a node id of 2,000 characters",
+    { node: { ...GRPC_NODE, id: "x".repeat(2000) }, typeUrl: CLUSTER, resourceNames: ["a"] },
+    "node.id has more than 1,024 characters",
+  ],
 ])("%s, a first request is refused with the reason", async (_, request, reason) => {
   await using server = await serve({ a: "1" });
   const stream = server.sotw();

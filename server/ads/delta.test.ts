@@ -5,6 +5,7 @@ import { type Contents, resource, sightOf } from "./fixtures.ts";
 import type { Outgoing } from "./in-flight.ts";
 import { MAX_BYTES } from "./split.ts";
 import type { Names, Sight, TypeEvent } from "./step.ts";
+import { DELTA } from "./variant.ts";
 
 /** One type of one stream, walked through events. `contents` is what the server has; change it, then say `changed`. */
 function conversation(typeUrl: TypeUrl, contents: Contents = {}, more: Partial<Sight> = {}) {
@@ -347,5 +348,51 @@ describe("a push", () => {
       unsubscribe(`name-${at}`);
     }
     expect([state().inFlight.unanswered.length, state().sent.size <= 256, state().acked.size]).toEqual([256, true, 0]);
+  });
+});
+
+describe("what is remembered", () => {
+  test("D11: a refusal under a wildcard is forgotten once the resource is gone", () => {
+    const { subscribe, nack, changed, state } = conversation(CLUSTER, { a: "1" });
+    nack(subscribe("*").response);
+    const before = [...state().refused.keys()];
+    const { response } = changed(["a"], {});
+    expect([before, response, state().refused.size]).toEqual([["a"], undefined, 0]);
+  });
+
+  test("D11: a refusal is forgotten, too, when the wildcard ends or everything is looked at", () => {
+    const ended = conversation(CLUSTER, { a: "1" });
+    ended.nack(ended.subscribe("*").response);
+    ended.unsubscribe("*");
+    const looked = conversation(CLUSTER, { a: "1" });
+    looked.nack(looked.subscribe("*").response);
+    looked.changed("all", {});
+    expect([ended.state().refused.size, looked.state().refused.size]).toEqual([0, 0]);
+  });
+
+  test("D11: the refusal of a resource that stays, or of which the client has an earlier version, is kept", () => {
+    const { subscribe, ack, nack, changed, state } = conversation(CLUSTER, { a: "1", b: "1" });
+    ack(subscribe("*").response);
+    nack(changed(["a", "b"], { a: "2", b: "2" }).response);
+    const { response } = changed(["a"], { b: "2" });
+    expect([saidIn(response), [...state().refused.keys()].sort()]).toEqual([
+      [[], ["a"]],
+      ["a", "b"],
+    ]);
+  });
+
+  test("D11: the refusal of a removal is kept while the client holds the resource, and is not told again", () => {
+    const { subscribe, ack, nack, changed } = conversation(CLUSTER, { a: "1" });
+    ack(subscribe("*").response);
+    nack(changed(["a"], {}).response);
+    expect([changed(["a"]).response, changed(["a"]).response]).toEqual([undefined, undefined]);
+  });
+
+  test("D3: a client that comes back with what is served is in step with it, without an ACK", () => {
+    const { send } = conversation(ASSIGNMENT, { a: "1" });
+    const initialVersions = new Map([["a", version(ASSIGNMENT, "a", "1")]]);
+    const { response, state } = send({ subscribe: ["a"], initialVersions });
+    const { sent, acked } = DELTA.versions(state);
+    expect([response, sent !== undefined, sent === acked]).toEqual([undefined, true, true]);
   });
 });

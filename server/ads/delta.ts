@@ -4,7 +4,17 @@ import type { Resource } from "../../snapshots/resources/resource.ts";
 import { emptyTable, type Table, tableOf } from "../../snapshots/table.ts";
 import { CLUSTER, isFullState } from "../../snapshots/type-url.ts";
 import { deltaBytes, removedBytes } from "./encode.ts";
-import { type Flight, GONE, hear, type InFlight, isIdle, NOTHING_SENT, type Told, withFlight } from "./in-flight.ts";
+import {
+  type Flight,
+  GONE,
+  hear,
+  holding,
+  type InFlight,
+  isIdle,
+  NOTHING_SENT,
+  type Told,
+  withFlight,
+} from "./in-flight.ts";
 import { portion } from "./split.ts";
 import { joinNames, type Names, NO_NAMES, nothing, type Sight, type Step, type TypeEvent } from "./step.ts";
 import { amend, NO_SUBSCRIPTION, type Subscription, type SubscriptionChange } from "./subscription.ts";
@@ -84,7 +94,7 @@ function onRequest(state: DeltaState, request: DeltaRequest, sight: Sight): Step
   const heard = flight === undefined ? state : answered({ ...state, inFlight }, flight, verdict);
   const rules = { allowed: isFullState(sight.typeUrl), legacy: sight.legacyWildcard };
   const change = amend(state.subscription, request, rules);
-  const next = withChange(heard, change, request);
+  const next = withChange(heard, change, { ...request, now: sight.now });
   return { ...send(next, sight), verdict, flight, change };
 }
 
@@ -101,7 +111,12 @@ function answered(state: DeltaState, { nonce, told }: Flight, verdict: "acked" |
 const isKept = ({ subscription: { names, wildcard } }: DeltaState, [name, version]: Told): boolean =>
   names.has(name) || (wildcard && version !== GONE);
 
-function withChange(state: DeltaState, change: SubscriptionChange, request: DeltaRequest): DeltaState {
+/** A request, and when it came. */
+interface Timed extends DeltaRequest {
+  readonly now: number;
+}
+
+function withChange(state: DeltaState, change: SubscriptionChange, request: Timed): DeltaState {
   const { subscription, removed, wildcard } = change;
   if (state.subscription.list === undefined) return firstOf({ ...state, subscription }, request);
   const subscribed = request.subscribe.filter((name) => subscription.names.has(name));
@@ -117,7 +132,9 @@ function withChange(state: DeltaState, change: SubscriptionChange, request: Delt
 function dropped(state: DeltaState, { subscription, removed, wildcard }: SubscriptionChange): readonly string[] {
   if (subscription.wildcard) return removed.filter((name) => !isHeldByClient(state, name));
   if (wildcard !== "ended") return removed;
-  return [...state.acked.keys(), ...state.sent.keys()].filter((name) => !subscription.names.has(name));
+  return [...state.acked.keys(), ...state.sent.keys(), ...state.refused.keys()].filter(
+    (name) => !subscription.names.has(name),
+  );
 }
 
 /** `state` as if nothing had been told of `names`. */
@@ -133,18 +150,23 @@ function forget(state: DeltaState, names: readonly string[]): DeltaState {
 }
 
 /** The first request of a type says what the client still holds; it subscribes to nothing by that (D3). */
-function firstOf(state: DeltaState, { initialVersions }: DeltaRequest): DeltaState {
+function firstOf(state: DeltaState, { initialVersions, now }: Timed): DeltaState {
   const { names, wildcard } = state.subscription;
   const held = [...initialVersions].filter(([name]) => wildcard || names.has(name));
-  return { ...state, acked: tableOf(held), owed: "all", began: wildcard };
+  const inFlight = held.length === 0 ? state.inFlight : holding(state.inFlight, "", now);
+  return { ...state, acked: tableOf(held), inFlight, owed: "all", began: wildcard };
 }
 
-function* everyName({ subscription, acked, sent, inFlight }: DeltaState, { view, typeUrl }: Sight): Iterable<string> {
+function* everyName(
+  { subscription, acked, sent, refused, inFlight }: DeltaState,
+  { view, typeUrl }: Sight,
+): Iterable<string> {
   yield* subscription.names.keys();
   if (!subscription.wildcard) return;
   for (const { name } of view.all(typeUrl)) yield name;
   yield* acked.keys();
   yield* sent.keys();
+  yield* refused.keys();
   for (const { told } of inFlight.unanswered) for (const [name] of told) yield name;
 }
 
@@ -164,7 +186,8 @@ function send(state: DeltaState, sight: Sight): Step<DeltaState> {
   const due = dueNames(state, idle, sight);
   const forced = new Set(state.forced);
   const held = new Set(state.removals);
-  const looking = { ...sight, forced, held };
+  const lost: string[] = [];
+  const looking = { ...sight, forced, held, lost };
   const { items, rest, oversized } = portion(due, (name) => look(state, name, looking), itemBytes);
   const settled: DeltaState = {
     ...state,
@@ -173,6 +196,7 @@ function send(state: DeltaState, sight: Sight): Step<DeltaState> {
     began: false,
     dirty: idle ? [] : state.dirty,
     removals: [...held],
+    refused: lost.length === 0 ? state.refused : state.refused.with(lost.map((name) => [name, undefined] as const)),
   };
   const isFirstWord = state.began && state.acked.size === 0 && state.sent.size === 0;
   if (items.length === 0 && !isFirstWord) return { ...nothing(settled), oversized };
@@ -189,14 +213,19 @@ interface Looking extends Sight {
   readonly forced: ReadonlySet<string>;
   /** Gone, but not to be taken away yet. Kept up to date here. */
   readonly held: Set<string>;
+  /** Gone, and of no matter to the client: what it refused of them is forgotten. Filled here. */
+  readonly lost: string[];
 }
 
 function look(state: DeltaState, name: string, looking: Looking): Item | undefined {
-  const { forced, held, holdRemovals } = looking;
+  const { forced, held, lost, holdRemovals } = looking;
   const resource = matching(state.subscription, name, looking);
   held.delete(name);
   if (resource !== undefined) return isWanted(state, resource.version, name, forced) ? resource : undefined;
-  if (!isMissed(state, name, forced)) return undefined;
+  if (!isMissed(state, name, forced)) {
+    if (isRefusedInVain(state, name)) lost.push(name);
+    return undefined;
+  }
   if (!holdRemovals || forced.has(name) || !isHeldByClient(state, name)) return name;
   held.add(name);
   return undefined;
@@ -225,6 +254,10 @@ function isMissed(state: DeltaState, name: string, forced: ReadonlySet<string>):
   if (version !== undefined) return version !== GONE;
   return forced.has(name) || state.subscription.names.has(name) || isArriving(state, name);
 }
+
+/** It was refused, and is neither held by the client nor asked for by name. */
+const isRefusedInVain = (state: DeltaState, name: string): boolean =>
+  state.refused.get(name) !== undefined && !state.subscription.names.has(name) && !isHeldByClient(state, name);
 
 /** It was sent before its subscription ended, and has not arrived: a client that subscribed anew takes it for valid. */
 const isArriving = ({ inFlight }: DeltaState, name: string): boolean =>

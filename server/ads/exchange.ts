@@ -80,7 +80,7 @@ export class Exchange<Request, State extends TypeState> {
   }
 
   /** Notes that resources of these names may have changed; `flush` answers. */
-  changed(typeUrl: TypeUrl, names: readonly string[]): void {
+  changed(typeUrl: TypeUrl, names: Names): void {
     const line = this.#line(typeUrl);
     line.mail = joinNames(line.mail, names);
   }

@@ -65,8 +65,8 @@ export const sightOf = (typeUrl: TypeUrl, contents: Contents, more: Partial<Sigh
   ...more,
 });
 
-/** A snapshot that has these names in all four types. */
-export function snapshotOf(contents: Contents): Snapshot {
+/** A snapshot that has these names in all four types. node-1 is in that zone. */
+export function snapshotOf(contents: Contents, zone = "b"): Snapshot {
   const entries = Object.entries(contents);
   const published = entries.map(([name, content]) => {
     const cluster = resource(CLUSTER, name, content);
@@ -81,7 +81,7 @@ export function snapshotOf(contents: Contents): Snapshot {
       workloads: emptyTable(),
       services: emptyTable(),
       topology: {
-        zoneOfNode: tableOf([["node-1", { region: "eu", zone: "b" }]]),
+        zoneOfNode: tableOf([["node-1", { region: "eu", zone }]]),
         regionOfZone: tableOf([["a", "eu"]]),
       },
     } as unknown as Snapshot["model"],
@@ -112,6 +112,11 @@ export async function serve(contents: Contents, options: Partial<XdsOptions> = {
     served = next;
     publish({ snapshot: snapshotOf(next), objects: new Map() as never, sourceProblems: new Map() }, changes);
   };
+  /** Publishes that node-1 is in another zone, and what is served there; no name is said to have changed. */
+  const moveNode = (zone: string, next: Contents): void => {
+    served = next;
+    publish({ snapshot: snapshotOf(next, zone), objects: new Map() as never, sourceProblems: new Map() }, new Map());
+  };
   update(contents);
   const listen = { host: "127.0.0.1", port: 0 };
   const xds = await startXds({ listen, current: reader, roster, metrics, log: silentLog, clock: systemClock, options });
@@ -128,6 +133,7 @@ export async function serve(contents: Contents, options: Partial<XdsOptions> = {
     roster,
     metrics,
     update,
+    moveNode,
     newClient,
     sotw: (client = newClient(), path = SOTW_PATH) => openSotw(client, path),
     delta: (client = newClient(), path = DELTA_PATH) => openDelta(client, path),

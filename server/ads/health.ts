@@ -7,10 +7,14 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { ADS } from "./service.ts";
+import { createSideCalls } from "./side-calls.ts";
 
 /** `grpc.health.v1`, for load balancers and probes (B13). */
 export interface Health {
-  setServing(serving: boolean): void;
+  /** Tells those who watch and those who will ask. */
+  notServing(): void;
+  /** Ends every watch, and from now on each new one, once it was told. */
+  drain(): void;
 }
 
 const PATH = "/grpc.health.v1.Health/";
@@ -44,10 +48,13 @@ function readCheck(bytes: Uint8Array): HealthCheck {
 
 const writeStatus = (of: ServingStatus): Buffer => RESPONSES[of];
 
+type Watcher = ServerWritableStream<HealthCheck, ServingStatus>;
+
 /** Serving from the start; the two messages are so small that they are written here by hand. */
 export function serveHealth(server: Server): Health {
-  const watchers = new Set<ServerWritableStream<HealthCheck, ServingStatus>>();
+  const watchers = createSideCalls<Watcher>();
   let current: ServingStatus = "SERVING";
+  const statusFor = ({ service }: HealthCheck): ServingStatus => (SERVICES.has(service) ? current : "SERVICE_UNKNOWN");
   const check = (
     { request }: ServerUnaryCall<HealthCheck, ServingStatus>,
     answer: sendUnaryData<ServingStatus>,
@@ -55,21 +62,18 @@ export function serveHealth(server: Server): Health {
     if (SERVICES.has(request.service)) answer(null, current);
     else answer({ code: status.NOT_FOUND, details: "unknown service" });
   };
-  const watch = (call: ServerWritableStream<HealthCheck, ServingStatus>): void => {
-    if (!SERVICES.has(call.request.service)) {
-      call.write("SERVICE_UNKNOWN");
-      return;
-    }
+  const watch = (call: Watcher): void => {
+    call.write(statusFor(call.request));
     watchers.add(call);
-    call.on("cancelled", () => watchers.delete(call));
-    call.write(current);
   };
   server.register(`${PATH}Check`, check, writeStatus, readCheck, "unary");
   server.register(`${PATH}Watch`, watch, writeStatus, readCheck, "serverStream");
   return {
-    setServing: (serving) => {
-      current = serving ? "SERVING" : "NOT_SERVING";
-      for (const watcher of watchers) watcher.write(current);
+    notServing: () => {
+      if (current === "NOT_SERVING") return;
+      current = "NOT_SERVING";
+      for (const watcher of watchers.open) if (SERVICES.has(watcher.request.service)) watcher.write(current);
     },
+    drain: watchers.drain,
   };
 }

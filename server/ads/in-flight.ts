@@ -51,6 +51,12 @@ export const NOTHING_SENT: InFlight = {
   refused: undefined,
 };
 
+/** `inFlight` of a client that has held `version` since before it connected: as if it had been sent, and acknowledged, now. */
+export const holding = (inFlight: InFlight, version: string, now: number): InFlight => {
+  const moment = { version, at: now };
+  return { ...inFlight, sent: moment, acked: moment };
+};
+
 /** A client that asks and never answers is remembered this much; what is older counts as never sent. */
 const MAX_FLIGHTS = 256;
 const MAX_TOLD = 400_000;

@@ -1,5 +1,6 @@
 import { SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Ending } from "./ending.ts";
+import { excessOfNode } from "./node-limits.ts";
 import type { Incoming, TypeState, Variant } from "./variant.ts";
 
 export interface IntakeRules {
@@ -32,7 +33,8 @@ function refusal(incoming: Incoming<unknown>, anonymous: boolean, { only, isFirs
   if (typeUrl === "" && only === undefined) return "the request has no type_url";
   if (isFirst && node === undefined && !anonymous) return "the first request has no node";
   if (names.length > maxNames) return "too many resource names";
-  return names.some((name) => name.length > MAX_NAME_CHARACTERS) ? "a resource name is too long" : undefined;
+  if (names.some((name) => name.length > MAX_NAME_CHARACTERS)) return "a resource name is too long";
+  return isFirst && node !== undefined ? excessOfNode(node) : undefined; // a later node is not kept
 }
 
 /** The type that is meant: on a per-type service its own and no other. Undefined: left unanswered (S28). */

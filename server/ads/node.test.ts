@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type DeepPartial, Node } from "../../gen/envoy/config/core/v3/base.ts";
 import { snapshotOf } from "./fixtures.ts";
-import { clientOf } from "./node.ts";
+import { clientOf, relocated } from "./node.ts";
 
 /** Knows that zone a is in region eu, and that node-1 is in zone b of region eu. */
 const { topology } = snapshotOf({}).model;
@@ -54,5 +54,25 @@ test("what a client says of itself is kept, and a version in either form", () =>
 
 test("large metadata is not kept with the stream, but for what the server knows by name", () => {
   const { node } = client({ metadata: { POD_NAME: "pod", large: "x".repeat(20_000) } });
+  expect(node.metadata).toEqual({ POD_NAME: "pod" });
+});
+
+test("when the Nodes change, a client is of the zone that they then say, and the same client if that is the same", () => {
+  const onNode1 = client({ metadata: { NODE_NAME: "node-1" } });
+  const moved = { ...topology, zoneOfNode: topology.zoneOfNode.with([["node-1", { region: "eu", zone: "c" }]]) };
+  const gone = { ...topology, zoneOfNode: topology.zoneOfNode.with([["node-1", undefined]]) };
+  expect(relocated(onNode1, moved)).toMatchObject({
+    zoneClass: { kind: "known", zone: { region: "eu", zone: "c" }, node: "node-1" },
+    zoneFrom: "node.metadata.NODE_NAME",
+  });
+  expect(relocated(onNode1, gone)).toMatchObject({
+    zoneClass: { kind: "unknown", node: "node-1" },
+    zoneFrom: "unknown",
+  });
+  expect(relocated(onNode1, { ...topology })).toBe(onNode1);
+});
+
+test("of large metadata, only text is kept", () => {
+  const { node } = client({ metadata: { POD_NAME: "pod", NAMESPACE: { large: "x".repeat(20_000) } } });
   expect(node.metadata).toEqual({ POD_NAME: "pod" });
 });

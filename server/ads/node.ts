@@ -1,6 +1,7 @@
 import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
-import { UNKNOWN, type Zone, type ZoneClass } from "../../snapshots/balance/zone.ts";
+import { compareZones, UNKNOWN, type ZoneClass } from "../../snapshots/balance/zone.ts";
 import type { Topology } from "../../snapshots/derive/model.ts";
+import { type Whereabouts, zoneClassOf } from "../../snapshots/derive/topology.ts";
 import { type ClientKind, clientKind } from "../../snapshots/resources/client-kind.ts";
 import type { NodeInfo } from "../roster.ts";
 
@@ -9,6 +10,8 @@ export interface Client {
   readonly node: NodeInfo;
   readonly kind: ClientKind;
   readonly zoneClass: ZoneClass;
+  /** What it says of where it is. */
+  readonly whereabouts: Whereabouts;
   /** Where the zone was found. */
   readonly zoneFrom: string;
 }
@@ -17,16 +20,19 @@ export const ANONYMOUS: Client = {
   node: { id: "", cluster: "", userAgentName: "", userAgentVersion: "", metadata: {}, features: [] },
   kind: "other",
   zoneClass: UNKNOWN,
+  whereabouts: {},
   zoneFrom: "unknown",
 };
 
 /** A stream keeps its node's metadata; of a larger one it keeps only what the server knows by name. */
 const MAX_METADATA_CHARACTERS = 16_384;
-const KNOWN_METADATA = ["POD_NAME", "NAMESPACE", "NODE_NAME"];
+export const KNOWN_METADATA: readonly string[] = ["POD_NAME", "NAMESPACE", "NODE_NAME"];
 
 function keptMetadata(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (JSON.stringify(metadata).length <= MAX_METADATA_CHARACTERS) return metadata;
-  return Object.fromEntries(KNOWN_METADATA.flatMap((key) => (key in metadata ? [[key, metadata[key]]] : [])));
+  return Object.fromEntries(
+    KNOWN_METADATA.map((key) => [key, metadata[key]]).filter(([, value]) => typeof value === "string"),
+  );
 }
 
 function agentVersion({ userAgentVersionType: version }: Node): string {
@@ -37,36 +43,43 @@ function agentVersion({ userAgentVersionType: version }: Node): string {
 
 const textOr = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The region that the Nodes give a zone counts more than the client's: endpoints are named by it. */
-function zoneOf({ locality, metadata }: Node, { regionOfZone, zoneOfNode }: Topology) {
-  if (locality !== undefined && locality.zone !== "") {
-    const region = regionOfZone.get(locality.zone) ?? locality.region;
-    return { zone: { region, zone: locality.zone }, zoneFrom: "node.locality" };
-  }
-  const zone = zoneOfNode.get(textOr(metadata?.NODE_NAME));
-  return { zone, zoneFrom: zone === undefined ? "unknown" : "node.metadata.NODE_NAME" };
+const whereaboutsOf = ({ locality, metadata }: Node): Whereabouts => ({
+  region: locality?.region ?? "",
+  zone: locality?.zone ?? "",
+  node: textOr(metadata?.NODE_NAME),
+});
+
+function zoneFromOf({ zone }: Whereabouts, { kind }: ZoneClass): string {
+  if (zone) return "node.locality";
+  return kind === "known" ? "node.metadata.NODE_NAME" : "unknown";
 }
 
-const zoneClassOf = (zone: Zone | undefined, node: string): ZoneClass => ({
-  ...(zone === undefined ? UNKNOWN : { kind: "known" as const, zone }),
-  ...(node === "" ? {} : { node }),
-});
+function placed(whereabouts: Whereabouts, topology: Topology) {
+  const zoneClass = zoneClassOf(whereabouts, topology);
+  return { whereabouts, zoneClass, zoneFrom: zoneFromOf(whereabouts, zoneClass) };
+}
+
+const isSameZone = (a: ZoneClass, b: ZoneClass): boolean =>
+  a.kind === "known" && b.kind === "known" ? compareZones(a.zone, b.zone) === 0 : a.kind === b.kind;
+
+/** The client as `topology` places it: the same one, if it stays where it was. */
+export function relocated(client: Client, topology: Topology): Client {
+  const place = placed(client.whereabouts, topology);
+  return isSameZone(client.zoneClass, place.zoneClass) ? client : { ...client, ...place };
+}
 
 /** Who this node is. A client that says little is of an unknown zone, and of kind `other`. */
 export function clientOf(node: Node, topology: Topology): Client {
-  const { zone, zoneFrom } = zoneOf(node, topology);
-  const metadata = node.metadata ?? {};
   return {
     node: {
       id: node.id,
       cluster: node.cluster,
       userAgentName: node.userAgentName,
       userAgentVersion: agentVersion(node),
-      metadata: keptMetadata(metadata),
+      metadata: keptMetadata(node.metadata ?? {}),
       features: node.clientFeatures,
     },
     kind: clientKind(node.userAgentName),
-    zoneClass: zoneClassOf(zone, textOr(metadata.NODE_NAME)),
-    zoneFrom,
+    ...placed(whereaboutsOf(node), topology),
   };
 }

@@ -80,3 +80,11 @@ test("E1: a large fan-out is flushed in turns, so that other work gets its own",
   const later = publishChanges([]).length;
   expect([flushedAtOnce, flushedAtOnce + later]).toEqual([128, 300]);
 });
+
+test("E1: however often it is published meanwhile, a turn flushes only so many", async () => {
+  const { roster, member, publishChanges } = publishing();
+  for (let at = 0; at < 1000; at += 1) roster.subscribe(member(String(at)), CLUSTER, "a");
+  for (let at = 0; at < 4; at += 1) publishChanges([[CLUSTER, ["a"]]]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(publishChanges([]).length).toBe(2 * 128);
+});

@@ -46,6 +46,7 @@ export function createPublisher(current: CurrentReader, roster: Roster): Publish
   const queue = new Set<Flushable>();
   let turn: NodeJS.Immediate | undefined;
   const work = (): void => {
+    clearImmediate(turn); // a publish does not wait for the turn that was to come, nor add one to it
     turn = undefined;
     let left = TURN;
     for (const stream of queue) {

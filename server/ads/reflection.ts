@@ -2,14 +2,15 @@ import { readFile } from "node:fs/promises";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { MethodDefinition, Server, ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Log } from "../log.ts";
-import { statusOf } from "./ending.ts";
+import { createSideCalls } from "./side-calls.ts";
 
 /** Written by `npm run gen`: the services that are served, and all that they refer to. */
 const DESCRIPTORS = new URL("../../gen/descriptors.binpb", import.meta.url);
 const VERSIONS = ["v1", "v1alpha"];
 
 type Message = unknown;
-type Handler = (call: ServerDuplexStream<Message, Message>) => void;
+type Call = ServerDuplexStream<Message, Message>;
+type Handler = (call: Call) => void;
 
 interface Method {
   readonly definition: MethodDefinition<Message, Message>;
@@ -27,7 +28,7 @@ function filesIn(set: Uint8Array): Buffer[] {
   return files;
 }
 
-async function load(): Promise<ReadonlyMap<string, Method>> {
+async function loadMethods(): Promise<Methods> {
   const [{ ReflectionService }, set] = await Promise.all([import("@grpc/reflection"), readFile(DESCRIPTORS)]);
   const methods = new Map<string, Method>();
   const addService = (
@@ -49,24 +50,40 @@ async function load(): Promise<ReadonlyMap<string, Method>> {
   return methods;
 }
 
+/** By path. */
+type Methods = ReadonlyMap<string, Method>;
+
+export interface Reflection {
+  /** Ends every call, and from now on each new one. */
+  drain(): void;
+}
+
 /** Server reflection (B13). It takes long to load and is seldom used, so it is loaded by its first call. */
-export function serveReflection(server: Server, log: Log): void {
-  let loading: Promise<ReadonlyMap<string, Method>> | undefined;
+export function serveReflection(server: Pick<Server, "register">, log: Log, load = loadMethods): Reflection {
+  const calls = createSideCalls<Call>();
+  let loading: Promise<Methods> | undefined;
+  const methods = (): Promise<Methods> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined; // what failed once may work for the next call
+      throw error;
+    });
+    return loading;
+  };
   for (const version of VERSIONS) {
     const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
     let method: Method | undefined;
-    const open = async (call: ServerDuplexStream<Message, Message>): Promise<void> => {
-      loading ??= load();
-      method = (await loading).get(path);
-      method?.handle(call);
+    const open = async (call: Call): Promise<void> => {
+      calls.add(call);
+      method = (await methods()).get(path);
+      if (calls.open.has(call)) method?.handle(call);
     };
     // Nothing is read from the call before `handle` begins to, so no message comes before its codec.
     server.register<Message, Message>(
       path,
-      (call: ServerDuplexStream<Message, Message>) => {
+      (call: Call) => {
         open(call).catch((error: unknown) => {
           log.error("reflection cannot be served", { error });
-          call.emit("error", statusOf("internal error"));
+          calls.end(call, "internal error");
         });
       },
       (message) => method?.definition.responseSerialize(message) ?? Buffer.alloc(0),
@@ -74,4 +91,5 @@ export function serveReflection(server: Server, log: Log): void {
       "bidi",
     );
   }
+  return { drain: calls.drain };
 }

@@ -5,6 +5,7 @@ import type { Outgoing } from "./in-flight.ts";
 import { initialSotw, type SotwRequest, stepSotw } from "./sotw.ts";
 import { MAX_BYTES } from "./split.ts";
 import type { Names, Sight, TypeEvent } from "./step.ts";
+import { SOTW } from "./variant.ts";
 
 /** One type of one stream, walked through events. `contents` is what the server has; change it, then say `changed`. */
 function conversation(typeUrl: TypeUrl, contents: Contents = {}, more: Partial<Sight> = {}) {
@@ -252,6 +253,12 @@ describe("a wildcard", () => {
       ["a"],
       ["a"],
     ]);
+  });
+
+  test("S27: a client whose answer was skipped is in step with the server, without an ACK", () => {
+    const version = conversation(CLUSTER, { a: "1" }).ask(["*"]).response?.version ?? "";
+    const { state } = conversation(CLUSTER, { a: "1" }).ask(["*"], { version });
+    expect(SOTW.versions(state)).toEqual({ sent: version, acked: version });
   });
 
   test("S27: after a skipped answer, later changes are sent", () => {

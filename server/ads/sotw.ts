@@ -7,6 +7,7 @@ import { isFullState } from "../../snapshots/type-url.ts";
 import { sotwBytes } from "./encode.ts";
 import {
   hear,
+  holding,
   type InFlight,
   isIdle,
   isStale,
@@ -124,13 +125,7 @@ function holdsAll(state: SotwState, change: SubscriptionChange, request: SotwReq
   if (!isFirst || request.version === "" || !subscription.wildcard || subscription.names.size > 0) return undefined;
   const { sent, set } = wantedSet({ ...state, subscription }, sight);
   if (setVersion(set) !== request.version) return undefined;
-  return {
-    ...state,
-    subscription,
-    sent,
-    set,
-    inFlight: { ...state.inFlight, acked: { version: request.version, at: sight.now } },
-  };
+  return { ...state, subscription, sent, set, inFlight: holding(state.inFlight, request.version, sight.now) };
 }
 
 const isDue = ({ inFlight, owed, dirty }: SotwState): boolean =>

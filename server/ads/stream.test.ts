@@ -1,8 +1,9 @@
 import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { DiscoveryResponse } from "../../gen/envoy/service/discovery/v3/discovery.ts";
+import { zoneKey } from "../../snapshots/balance/zone.ts";
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE } from "../../snapshots/type-url.ts";
-import { ENVOY_NODE, GRPC_NODE, serve, until } from "./fixtures.ts";
+import { contentOf, ENVOY_NODE, GRPC_NODE, serve, until } from "./fixtures.ts";
 import { DISCOVERY_METHODS } from "./service.ts";
 
 const value = async (counter: { get(): Promise<{ values: readonly { value: number }[] }> }): Promise<number> =>
@@ -211,6 +212,24 @@ test("S23 E8: 12 MB of assignments arrive in responses that every client accepts
   expect((await server.metrics.responseBytes.get()).values.length).toBeGreaterThan(0);
 });
 
+test("B12: a stream that comes back while its client has another open is not counted", async () => {
+  await using server = await serve({ a: "1" });
+  const client = server.newClient();
+  const open = async () => {
+    const stream = server.sotw(client);
+    stream.send({ node: GRPC_NODE, typeUrl: CLUSTER, resourceNames: ["a"] });
+    await stream.next();
+    return stream;
+  };
+  await open();
+  for (let at = 0; at < 7; at += 1) {
+    const stream = await open();
+    stream.call.end();
+    await stream.ended;
+  }
+  expect(await value(server.metrics.quickReconnects)).toBe(0);
+});
+
 test("B12: a client that keeps coming back at once is counted", async () => {
   await using server = await serve({ a: "1" });
   const client = server.newClient();
@@ -222,6 +241,23 @@ test("B12: a client that keeps coming back at once is counted", async () => {
     await stream.ended;
   }
   expect(await value(server.metrics.quickReconnects)).toBe(2);
+});
+
+test("a client whose node is in another zone by now is sent the assignments of that zone, and counts there", async () => {
+  await using server = await serve({ a: "of zone b" });
+  const [moved, other] = [server.sotw(), server.sotw()];
+  const node = { ...GRPC_NODE, locality: undefined, metadata: { NODE_NAME: "node-1" } };
+  moved.send({ node, typeUrl: ASSIGNMENT, resourceNames: ["a"] });
+  other.send({ node: GRPC_NODE, typeUrl: ASSIGNMENT, resourceNames: ["a"] });
+  for (const stream of [moved, other]) stream.ack((await stream.next()) ?? DiscoveryResponse.create(), ["a"]);
+  await until(() => [...server.roster.members()].every((member) => member.status()[0]?.ackedVersion !== undefined));
+  const told: string[] = [];
+  server.roster.onDemand((cluster) => told.push(cluster));
+  server.moveNode("c", { a: "of zone c" });
+  const again = await Promise.all([moved.next(), other.next(100)]);
+  expect(again.map((response) => response && contentOf(response))).toEqual(["of zone c", undefined]);
+  const demand = new Map(["a", "c"].map((zone) => [zoneKey({ region: "eu", zone }), 1]));
+  expect([told, server.roster.demand("a")]).toEqual([["a"], demand]);
 });
 
 test("E7 E27: what streams count has bounded labels: variant, kind, type and reason", async () => {

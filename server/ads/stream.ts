@@ -3,7 +3,7 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
 import type { Topology } from "../../snapshots/derive/model.ts";
 import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
-import type { TypeUrl } from "../../snapshots/type-url.ts";
+import { ASSIGNMENT, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
@@ -12,7 +12,8 @@ import { type Ending, statusOf } from "./ending.ts";
 import { Exchange, type Outlet } from "./exchange.ts";
 import type { Outgoing } from "./in-flight.ts";
 import { takeIn, typeMeant } from "./intake.ts";
-import { ANONYMOUS, type Client, clientOf } from "./node.ts";
+import { ANONYMOUS, type Client, clientOf, relocated } from "./node.ts";
+import type { OpenStream } from "./open-stream.ts";
 import type { XdsOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import type { Publisher } from "./publisher.ts";
@@ -38,19 +39,6 @@ export interface StreamContext {
   met(stream: Member): void;
   /** The stream has ended, in whatever way. */
   ended(stream: OpenStream & Member): void;
-}
-
-/** A stream as its server sees it. */
-export interface OpenStream {
-  readonly peer: string;
-  /** Ends the call, once. */
-  end(ending: Ending): void;
-  /** Its client has taken nothing of what was written since then; milliseconds that only grow. */
-  readonly stuckSince: number | undefined;
-  /** Its client owes the answer to a response that was made before then. */
-  owesSince(moment: number): boolean;
-  /** Lets go what waited for time to pass. */
-  tick(): void;
 }
 
 export interface Opening {
@@ -140,6 +128,15 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
 
   changed(typeUrl: TypeUrl, names: readonly string[]): void {
     this.#exchange?.changed(typeUrl, names);
+    this.#context.publisher.enqueue(this);
+  }
+
+  relocate(topology: Topology): void {
+    const client = relocated(this.#client, topology);
+    if (client === this.#client) return;
+    this.#client = client;
+    this.#context.roster.moved(this);
+    this.#exchange?.changed(ASSIGNMENT, "all");
     this.#context.publisher.enqueue(this);
   }
 

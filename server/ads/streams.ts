@@ -1,14 +1,17 @@
+import type { Topology } from "../../snapshots/derive/model.ts";
+import { digest } from "../../snapshots/resources/version.ts";
 import type { Clock } from "../clock.ts";
 import type { CurrentReader } from "../current.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Member, Roster } from "../roster.ts";
 import { statusOf } from "./ending.ts";
+import type { OpenStream } from "./open-stream.ts";
 import type { XdsOptions } from "./options.ts";
 import { createPublisher } from "./publisher.ts";
-import { createReconnects } from "./reconnects.ts";
+import { createReconnects, isWorthTelling, MANY_RECONNECTS } from "./reconnects.ts";
 import type { DiscoveryMethod } from "./service.ts";
-import { type Call, DiscoveryStream, type OpenStream, type StreamContext } from "./stream.ts";
+import { type Call, DiscoveryStream, type StreamContext } from "./stream.ts";
 import { createTally } from "./tally.ts";
 import { DELTA, SOTW } from "./variant.ts";
 
@@ -35,22 +38,21 @@ export interface Streams {
 }
 
 const STALE_MS = 10_000;
-/** Coming back this often in a row is worth a word. */
-const MANY_RECONNECTS = 5;
 
-/** A client is told by its node and its address, without the port, which differs each time. */
-const clientKey = ({ node, peer }: Member): string => `${node.id}\0${peer.slice(0, peer.lastIndexOf(":"))}`;
+/** A client is told by its node and its address, without the port, which differs each time. A digest, since it is kept. */
+const clientKey = ({ node, peer }: Member): string => digest(`${node.id}\0${peer.slice(0, peer.lastIndexOf(":"))}`);
 
 /** Notices clients that keep coming back at once (B12). Who does not say who it is cannot be told apart. */
 function createRegulars({ metrics, log, clock }: Serving) {
   const reconnects = createReconnects();
   return {
     met: (stream: Member): void => {
+      if (stream.node.id === "") return;
       const times = reconnects.came(clientKey(stream), clock.now());
       if (times < MANY_RECONNECTS) return;
       metrics.quickReconnects.inc();
       const fields = { peer: stream.peer, node: stream.node.id.slice(0, 200), times };
-      if (times % MANY_RECONNECTS === 0) log.warn("a client keeps coming back", fields);
+      if (isWorthTelling(times)) log.warn("a client keeps coming back", fields);
     },
     left: (stream: Member): void => {
       if (stream.node.id !== "") reconnects.left(clientKey(stream), clock.now());
@@ -64,11 +66,33 @@ function topologyOf(current: CurrentReader) {
   return published.snapshot.model.topology;
 }
 
+/** Calls `onMove` when the Nodes changed, which is rare, and before the streams are told what else did. */
+function watchTopology(current: CurrentReader, onMove: (topology: Topology) => void): () => void {
+  let known = topologyOf(current);
+  return current.onPublish(({ snapshot }) => {
+    const { topology } = snapshot.model;
+    if (topology === known) return;
+    known = topology;
+    onMove(topology);
+  });
+}
+
+function sweepAll(open: ReadonlySet<OpenStream>, { metrics, options }: Serving, now: number): readonly string[] {
+  const stuck = [...open].filter(({ stuckSince = now }) => now - stuckSince > options.writeTimeoutMs);
+  for (const stream of stuck) stream.end("the client does not read");
+  for (const stream of open) stream.tick();
+  metrics.staleStreams.set([...open].filter((stream) => stream.owesSince(now - STALE_MS)).length);
+  return stuck.map(({ peer }) => peer);
+}
+
 export function createStreams(serving: Serving): Streams {
   const { current, roster, metrics, log, clock, options } = serving;
+  const open = new Set<OpenStream & Member>();
+  const stopWatching = watchTopology(current, (topology) => {
+    for (const stream of open) stream.relocate(topology);
+  });
   const publisher = createPublisher(current, roster);
   const regulars = createRegulars(serving);
-  const open = new Set<OpenStream & Member>();
   let draining = false;
   let opened = 0;
   const context: StreamContext = {
@@ -103,13 +127,10 @@ export function createStreams(serving: Serving): Streams {
     drain: (matches) => {
       for (const stream of open) if (matches(stream)) stream.end("the server is draining");
     },
-    sweep: (now) => {
-      const stuck = [...open].filter(({ stuckSince = now }) => now - stuckSince > options.writeTimeoutMs);
-      for (const stream of stuck) stream.end("the client does not read");
-      for (const stream of open) stream.tick();
-      metrics.staleStreams.set([...open].filter((stream) => stream.owesSince(now - STALE_MS)).length);
-      return stuck.map(({ peer }) => peer);
+    sweep: (now) => sweepAll(open, serving, now),
+    close: () => {
+      stopWatching();
+      publisher.close();
     },
-    close: publisher.close,
   };
 }

@@ -107,6 +107,37 @@ test("B13: health is served for the server and for ADS, and a watcher is told of
   await drained;
 });
 
+test("B13: health is not serving before the drain begins, and streams are served until then", async () => {
+  await using server = await serve({ a: "1" });
+  const client = server.newClient();
+  server.xds.notServing();
+  const { call, answers, ended } = callWith(client, `${HEALTH}Check`, Buffer.alloc(0));
+  call.end();
+  const stream = server.sotw(client);
+  stream.send({ node: GRPC_NODE, typeUrl: CLUSTER, resourceNames: ["a"] });
+  expect([(await ended).code, answers, contentOf(await stream.next())]).toEqual([status.OK, [NOT_SERVING], "1"]);
+});
+
+test("B13 S30: watches of health and reflection do not hold up a drain, but are UNAVAILABLE", async () => {
+  await using server = await serve({});
+  const client = server.newClient();
+  const unknownService = Buffer.from([10, 1, 0x78]);
+  const listServices = Buffer.from([0x3a, 1, 0x2a]);
+  const calls = [
+    callWith(client, `${HEALTH}Watch`, Buffer.alloc(0)),
+    callWith(client, `${HEALTH}Watch`, unknownService),
+    callWith(client, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", listServices),
+  ];
+  for (const { call } of calls.slice(0, 2)) call.end();
+  await until(() => calls.every(({ answers }) => answers.length === 1), 10_000);
+  const before = performance.now();
+  await server.xds.drain(8000);
+  const took = performance.now() - before;
+  const codes = await Promise.all(calls.map(async ({ ended }) => (await ended).code));
+  expect(codes).toEqual(calls.map(() => status.UNAVAILABLE));
+  expect([calls[0]?.answers, took < 6000]).toEqual([[SERVING, NOT_SERVING], true]);
+});
+
 test.each(["v1", "v1alpha"])(
   "B13: reflection (%s) names the services of the port and describes them",
   async (version) => {

@@ -4,7 +4,7 @@ import type { CurrentReader } from "../current.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { type Address, GROUPS, type Listener, openListener } from "./listener.ts";
 import { DEFAULT_XDS_OPTIONS, type XdsOptions } from "./options.ts";
-import { serveReflection } from "./reflection.ts";
+import { type Reflection, serveReflection } from "./reflection.ts";
 import { serveDiscovery } from "./service.ts";
 import { createStreams, type Serving, type Streams } from "./streams.ts";
 
@@ -19,6 +19,8 @@ export interface XdsSettings extends Omit<Serving, "options"> {
 export interface Xds extends AsyncDisposable {
   /** The real address. */
   readonly address: Address;
+  /** Says so to whoever asks for its health, and goes on serving: others are to learn of a drain before it begins. */
+  notServing(): void;
   /** Ends everything in an orderly way, and what is left after `graceMs` by force (E6, E13). */
   drain(graceMs: number): Promise<void>;
 }
@@ -70,7 +72,7 @@ export async function startXds(settings: XdsSettings): Promise<Xds> {
   await firstSnapshot(current, signal);
   const server = new Server(serverOptions(options));
   const health = serveHealth(server);
-  serveReflection(server, settings.log);
+  const reflection = serveReflection(server, settings.log);
   const streams = createStreams({ ...settings, options });
   serveDiscovery(server, streams.open);
   const listener = await openListener({ listen, server, options, metrics, clock });
@@ -80,7 +82,7 @@ export async function startXds(settings: XdsSettings): Promise<Xds> {
   });
   let ended: Promise<void> | undefined;
   const drain = (graceMs: number): Promise<void> => {
-    ended ??= drainAll({ graceMs, clock, listener, streams, health }).finally(() => {
+    ended ??= drainAll({ graceMs, clock, listener, streams, health, reflection }).finally(() => {
       sweeps.stop();
       streams.close();
       listener.destroy();
@@ -88,7 +90,7 @@ export async function startXds(settings: XdsSettings): Promise<Xds> {
     });
     return ended;
   };
-  return { address: listener.address, drain, [Symbol.asyncDispose]: () => drain(0) };
+  return { address: listener.address, notServing: health.notServing, drain, [Symbol.asyncDispose]: () => drain(0) };
 }
 
 interface Drain {
@@ -97,13 +99,16 @@ interface Drain {
   readonly listener: Listener;
   readonly streams: Streams;
   readonly health: Health;
+  readonly reflection: Reflection;
 }
 
-async function drainAll({ graceMs, clock, listener, streams, health }: Drain): Promise<void> {
+async function drainAll({ graceMs, clock, listener, streams, health, reflection }: Drain): Promise<void> {
   const end = clock.now() + graceMs;
-  health.setServing(false);
+  health.notServing();
   listener.stop();
   streams.refuseNew();
+  health.drain();
+  reflection.drain();
   const gapMs = Math.min(graceMs / 2, MAX_SPREAD_MS) / GROUPS;
   for (let group = 0; group < GROUPS; group += 1) {
     if (listener.connections.groupSize(group) === 0) continue;
