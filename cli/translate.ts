@@ -9,10 +9,9 @@ import { type Whereabouts, zoneClassOf } from "../snapshots/derive/topology.ts";
 import { compare } from "../snapshots/order.ts";
 import type { Problem } from "../snapshots/problem.ts";
 import type { ClientKind } from "../snapshots/resources/client-kind.ts";
-import { jsonOf } from "../snapshots/resources/messages.ts";
-import type { Resource } from "../snapshots/resources/resource.ts";
+import { readable } from "../snapshots/resources/messages.ts";
 import { nextSnapshot, type Snapshot } from "../snapshots/snapshot.ts";
-import { SHORT_NAMES, shortName } from "../snapshots/type-url.ts";
+import { SHORT_NAMES } from "../snapshots/type-url.ts";
 import { viewOf } from "../snapshots/view.ts";
 
 /** What is known of the client for which resources are made. */
@@ -56,17 +55,10 @@ export const problemsOf = ({ problems }: Contents, snapshot: Snapshot): readonly
   ...[...snapshot.problems.entries()].toSorted(([a], [b]) => compare(a, b)).flatMap(([, found]) => found),
 ];
 
-const shown = ({ typeUrl, name, version, bytes }: Resource) => ({
-  type: shortName(typeUrl),
-  name,
-  version,
-  resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
-});
-
 /** Every canonical resource as that client sees it: the four of each name together. */
-export function resourcesFor(viewer: Viewer, snapshot: Snapshot): readonly ReturnType<typeof shown>[] {
+export function resourcesFor(viewer: Viewer, snapshot: Snapshot): readonly ReturnType<typeof readable>[] {
   const view = viewOf(snapshot, zoneClassOf(viewer, snapshot.model.topology), viewer.kind);
   const names = [...snapshot.published.keys()].toSorted(compare);
   const types = Object.values(SHORT_NAMES);
-  return names.flatMap((name) => types.flatMap((typeUrl) => view.get(typeUrl, name) ?? [])).map(shown);
+  return names.flatMap((name) => types.flatMap((typeUrl) => view.get(typeUrl, name) ?? [])).map(readable);
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 /** Small files that every folder of server/ is given. */
 const GIVEN = [
+  "server/address",
   "server/clock",
   "server/current",
   "server/log",

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import type { Address } from "./address.ts";
 import type { XdsOptions } from "./ads/options.ts";
 import { startXds, type Xds } from "./ads/xds.ts";
 import type { Clock } from "./clock.ts";
@@ -8,7 +9,6 @@ import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { startPipeline } from "./pipeline.ts";
 import { createRoster, type Roster } from "./roster.ts";
-import type { Address } from "./setting.ts";
 import { manifestsSource } from "./sources/manifests/directory.ts";
 
 export interface Given {

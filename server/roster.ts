@@ -53,6 +53,9 @@ export interface Member {
   changed(typeUrl: TypeUrl, names: readonly string[]): void;
 }
 
+/** The name that stands for everything of a type. */
+export const WILDCARD = "*";
+
 /** Who asks for what, by name, so that a change costs work only for those who asked for it. */
 export interface Roster {
   join(member: Member): void;
@@ -65,7 +68,7 @@ export interface Roster {
   members(): Iterable<Member>;
   get(id: string): Member | undefined;
   readonly size: number;
-  /** Name `*` holds the wildcard subscribers. */
+  /** Name `WILDCARD` holds those who ask for everything. */
   subscribers(typeUrl: TypeUrl, name: string): ReadonlySet<Member>;
   /** All names asked for, with since when (milliseconds since the epoch). */
   names(typeUrl: TypeUrl): Iterable<{ readonly name: string; readonly since: number; readonly streams: number }>;

@@ -1,11 +1,6 @@
 import { isIPv6 } from "node:net";
+import type { Address } from "./address.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
-
-/** Where to listen. Port 0 takes a free one; an IPv6 address stands here without brackets. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a setting's text means, or what would have been allowed. */
 export type Parsed<T> =

@@ -2,7 +2,7 @@ import { UNKNOWN } from "../../snapshots/balance/zone.ts";
 import type { Snapshot } from "../../snapshots/snapshot.ts";
 import { ASSIGNMENT, SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
-import type { Roster } from "../roster.ts";
+import { type Roster, WILDCARD } from "../roster.ts";
 
 /** A name that clients ask for and nobody has. */
 export interface Missing {
@@ -18,8 +18,6 @@ function exists(snapshot: Snapshot, typeUrl: TypeUrl, name: string): boolean {
   if (typeUrl === ASSIGNMENT) return snapshot.workloads.has(name) || snapshot.retired.has(name);
   return viewOf(snapshot, UNKNOWN, "grpc").get(typeUrl, name) !== undefined;
 }
-
-const WILDCARD = "*";
 
 /** All names of one type that are asked for in vain (E23). */
 export const missingOf = (typeUrl: TypeUrl, snapshot: Snapshot, roster: Roster): readonly Missing[] =>

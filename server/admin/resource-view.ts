@@ -2,18 +2,15 @@ import type { ZoneClass } from "../../snapshots/balance/zone.ts";
 import { zoneClassOf } from "../../snapshots/derive/topology.ts";
 import { planFor } from "../../snapshots/plan.ts";
 import type { Problem } from "../../snapshots/problem.ts";
-import { jsonOf } from "../../snapshots/resources/messages.ts";
-import type { Resource } from "../../snapshots/resources/resource.ts";
+import { readable } from "../../snapshots/resources/messages.ts";
 import type { Snapshot } from "../../snapshots/snapshot.ts";
-import { SHORT_NAMES, type ShortName, shortName } from "../../snapshots/type-url.ts";
+import { SHORT_NAMES, type ShortName } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
 import type { SnapshotAnswer, SnapshotQuery } from "./api.ts";
 import { directoryOf, hintFor } from "./hint.ts";
 import { pageOf } from "./page.ts";
 import { type Failure, failure, found, type Outcome, type ServedWorld } from "./route.ts";
 import { cut, optional } from "./shown.ts";
-
-type Shown = SnapshotAnswer["resources"][number];
 
 interface Wanted {
   readonly type: ShortName;
@@ -26,13 +23,6 @@ const seenBy = (kind: SnapshotQuery["kind"], zoneClass: ZoneClass): SnapshotAnsw
   kind,
   ...optional("zone", zoneClass.kind === "known" ? { ...zoneClass.zone } : undefined),
   ...optional("node", zoneClass.node),
-});
-
-const shown = ({ typeUrl, name, version, bytes }: Resource): Shown => ({
-  type: shortName(typeUrl),
-  name,
-  version,
-  resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
 });
 
 const problemsOf = (assignments: readonly Wanted[], zoneClass: ZoneClass, { workloads }: Snapshot): Problem[] =>
@@ -60,7 +50,7 @@ export function resourceList(world: ServedWorld, query: SnapshotQuery): Outcome<
   const wanted = names.flatMap((one) => types.map((of): Wanted => ({ type: of, name: one })));
   const keyOf = (one: Wanted): string => `${one.name} ${NAMES_OF_TYPES.indexOf(one.type)}`;
   const { total, items, next } = pageOf(wanted, keyOf, query);
-  const resources = items.flatMap((one) => view.get(SHORT_NAMES[one.type], one.name) ?? []).map(shown);
+  const resources = items.flatMap((one) => view.get(SHORT_NAMES[one.type], one.name) ?? []).map(readable);
   if (name !== undefined && resources.length === 0) return noSuchResource(name, type, world);
   const count = name === undefined ? total : resources.length;
   const problems = problemsOf(

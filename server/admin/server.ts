@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { CurrentReader } from "../current.ts";
 import type { Log } from "../log.ts";
@@ -14,11 +15,6 @@ import { invalidQuery, type SchemaError } from "./invalid.ts";
 import { failure, type Outcome, type Route, type World } from "./route.ts";
 import { METRICS, OPENAPI, ROUTES } from "./routes.ts";
 import { isOn } from "./schema.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface AdminOptions {
   readonly listen: Address;

@@ -1,15 +1,11 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { Metrics } from "../metrics.ts";
 import { createAdmission } from "./admission.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import type { XdsOptions } from "./options.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** The port, and the connections that came in by it. */
 export interface Listener {

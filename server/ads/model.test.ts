@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLUSTER, isFullState, type TypeUrl } from "../../snapshots/type-url.ts";
+import { WILDCARD } from "../roster.ts";
 import { Exchange, type Outlet } from "./exchange.ts";
 import { type Contents, resource, sightOf } from "./fixtures.ts";
 import type { Outgoing } from "./in-flight.ts";
 import { deltaReference, type Reference, sotwReference, TYPES } from "./reference.ts";
 import type { Step } from "./step.ts";
-import { WILDCARD } from "./subscription.ts";
 import { DELTA, SOTW, type TypeState, type Variant } from "./variant.ts";
 
 const NAMES = ["a", "b", "c"];

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import { ASSIGNMENT, CLUSTER, type TypeUrl } from "../../snapshots/type-url.ts";
 import { createCurrent } from "../current.ts";
-import { createRoster, type Member } from "../roster.ts";
+import { createRoster, type Member, WILDCARD } from "../roster.ts";
 import { snapshotOf } from "./fixtures.ts";
 import { ANONYMOUS } from "./node.ts";
 import { createPublisher } from "./publisher.ts";
-import { WILDCARD } from "./subscription.ts";
 
 /** A publisher with members that write down what they are told, and when they are flushed. */
 function publishing() {

@@ -3,8 +3,8 @@ import { isFullState } from "../../snapshots/type-url.ts";
 import { type View, viewOf } from "../../snapshots/view.ts";
 import type { CurrentReader, Published } from "../current.ts";
 import type { Roster } from "../roster.ts";
+import { WILDCARD } from "../roster.ts";
 import type { Client } from "./node.ts";
-import { WILDCARD } from "./subscription.ts";
 
 /** What is told to look again, and does so when its turn comes. */
 export interface Flushable {

@@ -1,9 +1,9 @@
 /** Clients as the protocol wants them: what the server is held against by model.test.ts. */
 import { ASSIGNMENT, CLUSTER, isFullState, type TypeUrl } from "../../snapshots/type-url.ts";
+import { WILDCARD } from "../roster.ts";
 import type { DeltaRequest } from "./delta.ts";
 import type { Outgoing } from "./in-flight.ts";
 import type { SotwRequest } from "./sotw.ts";
-import { WILDCARD } from "./subscription.ts";
 
 /** One type of each sort is enough. */
 export const TYPES: readonly TypeUrl[] = [CLUSTER, ASSIGNMENT];

@@ -7,6 +7,7 @@ import { ASSIGNMENT, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
+import { WILDCARD } from "../roster.ts";
 import { type Bucket, takeOne } from "./bucket.ts";
 import { type Ending, statusOf } from "./ending.ts";
 import { Exchange, type Outlet } from "./exchange.ts";
@@ -19,7 +20,7 @@ import { Outbox } from "./outbox.ts";
 import type { Publisher } from "./publisher.ts";
 import { TARGET_BYTES } from "./split.ts";
 import type { Sight, Step } from "./step.ts";
-import { type SubscriptionChange, WILDCARD } from "./subscription.ts";
+import type { SubscriptionChange } from "./subscription.ts";
 import type { Tally } from "./tally.ts";
 import type { Incoming, TypeState, Variant } from "./variant.ts";
 

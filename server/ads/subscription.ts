@@ -1,5 +1,7 @@
 /** What one stream asks for, of one type. State of the world restates it, delta amends it; what it means is the same. */
+
 import { emptyTable, type Table } from "../../snapshots/table.ts";
+import { WILDCARD } from "../roster.ts";
 
 export interface Subscription {
   /** Everything of the type, by `*` or by an empty first list (legacy). */
@@ -33,9 +35,6 @@ export const NO_SUBSCRIPTION: Subscription = {
   hasNamed: false,
   list: undefined,
 };
-
-/** The name that stands for everything. */
-export const WILDCARD = "*";
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, at) => name === b[at]);

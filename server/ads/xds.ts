@@ -1,8 +1,9 @@
 import { Server, type ServerOptions } from "@grpc/grpc-js";
+import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { CurrentReader } from "../current.ts";
 import { type Health, serveHealth } from "./health.ts";
-import { type Address, GROUPS, type Listener, openListener } from "./listener.ts";
+import { GROUPS, type Listener, openListener } from "./listener.ts";
 import { DEFAULT_XDS_OPTIONS, type XdsOptions } from "./options.ts";
 import { type Reflection, serveReflection } from "./reflection.ts";
 import { serveDiscovery } from "./service.ts";

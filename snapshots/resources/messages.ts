@@ -1,4 +1,5 @@
 /** The messages that go out: the four resources and what travels inside them as `Any`, each with its codec and rules. */
+
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Cluster, type LoadBalancingPolicy } from "../../gen/envoy/config/cluster/v3/cluster.ts";
 import { validateCluster } from "../../gen/envoy/config/cluster/v3/cluster.validate.ts";
@@ -26,7 +27,8 @@ import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v
 import { validateHttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.validate.ts";
 import type { Any } from "../../gen/google/protobuf/any.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
-import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE } from "../type-url.ts";
+import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, shortName } from "../type-url.ts";
+import type { Resource } from "./resource.ts";
 
 /** A message type with its codec and its rules. */
 export interface MessageType<T, Url extends string = string> {
@@ -210,3 +212,11 @@ export function jsonOf(typeUrl: string, bytes: Uint8Array): object {
   const json = type === undefined ? undefined : expanded(type.toJson(type.decode(bytes)));
   return isObject(json) ? json : {};
 }
+
+/** A resource for people to read, with what is packed inside expanded. */
+export const readable = ({ typeUrl, name, version, bytes }: Resource) => ({
+  type: shortName(typeUrl),
+  name,
+  version,
+  resource: { "@type": typeUrl, ...jsonOf(typeUrl, bytes) },
+});
