@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../gen/envoy/service/discovery/v3/discovery.ts";
 import type { Resource } from "../../snapshots/resources/resource.ts";
 import { ASSIGNMENT, SEND_ORDER } from "../../snapshots/type-url.ts";
+import { messageOf } from "../grpc/framing.ts";
 import { deltaBytes, encodeDelta, encodeSotw, removedBytes, sotwBytes } from "./encode.ts";
 import { resource } from "./fixtures.ts";
 
@@ -29,7 +30,7 @@ test("E15: a spliced response is what ts-proto's encoder writes", () => {
         typeUrl,
         nonce,
       });
-      const spliced = encodeSotw(typeUrl, { nonce, version, resources: some, removed: [] });
+      const spliced = messageOf(encodeSotw(typeUrl, { nonce, version, resources: some, removed: [] }));
       expect(spliced.equals(DiscoveryResponse.encode(expected).finish())).toBe(true);
     }),
   );
@@ -45,19 +46,21 @@ test("E15 D4 D13 S41: a spliced delta response is what ts-proto's encoder writes
         removedResources: removed.filter((gone) => gone !== ""),
       });
       const outgoing = { nonce, version: "", resources: some, removed: removed.filter((gone) => gone !== "") };
-      expect(encodeDelta(typeUrl, outgoing).equals(DeltaDiscoveryResponse.encode(expected).finish())).toBe(true);
+      expect(messageOf(encodeDelta(typeUrl, outgoing)).equals(DeltaDiscoveryResponse.encode(expected).finish())).toBe(
+        true,
+      );
     }),
   );
 });
 
 test("D14: no heartbeat is sent while there is no TTL: every resource has its body and no ttl", () => {
-  const bytes = encodeDelta(ASSIGNMENT, {
+  const frame = encodeDelta(ASSIGNMENT, {
     nonce: "n",
     version: "",
     resources: [resource(ASSIGNMENT, "a")],
     removed: [],
   });
-  const [one] = DeltaDiscoveryResponse.decode(bytes).resources;
+  const [one] = DeltaDiscoveryResponse.decode(messageOf(frame)).resources;
   expect([one?.resource?.typeUrl, one?.ttl]).toEqual([ASSIGNMENT, undefined]);
 });
 

@@ -1,9 +1,11 @@
 /**
  * Responses are spliced: the bytes of a resource inside a response are made once and shared by every stream, and a
- * response adds its version, type and nonce. The result is what ts-proto's encoder would write, byte for byte.
+ * response adds its version, type and nonce. The result is what ts-proto's encoder would write, byte for byte, as a frame
+ * that calls can share.
  */
 import type { Resource } from "../../snapshots/resources/resource.ts";
 import type { TypeUrl } from "../../snapshots/type-url.ts";
+import { PREFIX_BYTES, writePrefix } from "../grpc/framing.ts";
 import type { Outgoing } from "./in-flight.ts";
 
 const varintBytes = (value: number): number => {
@@ -21,10 +23,18 @@ const textBytes = (size: number): number => (size === 0 ? 0 : fieldBytes(size));
 /** Fills a buffer from its start. */
 class Cursor {
   readonly buffer: Buffer;
-  #at = 0;
+  #at: number;
 
-  constructor(size: number) {
-    this.buffer = Buffer.allocUnsafe(size);
+  constructor(size: number, start = 0) {
+    this.buffer = Buffer.allocUnsafe(start + size);
+    this.#at = start;
+  }
+
+  /** For a message of `size` bytes, behind its prefix. */
+  static inFrame(size: number): Cursor {
+    const cursor = new Cursor(size, PREFIX_BYTES);
+    writePrefix(cursor.buffer);
+    return cursor;
   }
 
   head(field: number, size: number): void {
@@ -105,9 +115,8 @@ const sum = (fields: readonly Uint8Array[]): number => fields.reduce((bytes, fie
 
 function spliceSotw(typeUrl: TypeUrl, { nonce, version, resources }: Outgoing): Buffer {
   const fields = resources.map(sotwField);
-  const cursor = new Cursor(
-    textBytes(version.length) + sum(fields) + textBytes(typeUrl.length) + textBytes(nonce.length),
-  );
+  const strings = textBytes(version.length) + textBytes(typeUrl.length) + textBytes(nonce.length);
+  const cursor = Cursor.inFrame(strings + sum(fields));
   cursor.text(1, version, version.length);
   for (const field of fields) cursor.bytes(field);
   cursor.text(4, typeUrl, typeUrl.length);
@@ -139,12 +148,12 @@ export function encodeSotw(typeUrl: TypeUrl, response: Outgoing): Buffer {
   return bytes;
 }
 
-/** A `DeltaDiscoveryResponse`. */
+/** A frame with a `DeltaDiscoveryResponse`. */
 export function encodeDelta(typeUrl: TypeUrl, { nonce, version, resources, removed }: Outgoing): Buffer {
   const fields = resources.map(deltaField);
   const names = removed.reduce((bytes, name) => bytes + removedBytes(name), 0);
   const strings = textBytes(version.length) + textBytes(typeUrl.length) + textBytes(nonce.length);
-  const cursor = new Cursor(strings + sum(fields) + names);
+  const cursor = Cursor.inFrame(strings + sum(fields) + names);
   cursor.text(1, version, version.length);
   for (const field of fields) cursor.bytes(field);
   cursor.text(4, typeUrl, typeUrl.length);

@@ -1,11 +1,9 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import {
-  type Server,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-  status,
-} from "@grpc/grpc-js";
+import type { CallListener, ServerCall } from "../grpc/call.ts";
+import { frameOf } from "../grpc/framing.ts";
+import type { GrpcServer } from "../grpc/server.ts";
+import { STATUS } from "../grpc/status.ts";
+import { statusOf } from "./ending.ts";
 import { ADS } from "./service.ts";
 import { createSideCalls } from "./side-calls.ts";
 
@@ -21,58 +19,72 @@ const PATH = "/grpc.health.v1.Health/";
 /** "" stands for the server as a whole. */
 const SERVICES: ReadonlySet<string> = new Set(["", ADS]);
 
-interface HealthCheck {
-  readonly service: string;
-}
-
 type ServingStatus = "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 
 /** `HealthCheckResponse`: one field, an enum. */
 const RESPONSES: Readonly<Record<ServingStatus, Buffer>> = {
-  SERVING: Buffer.from([0x08, 1]),
-  NOT_SERVING: Buffer.from([0x08, 2]),
-  SERVICE_UNKNOWN: Buffer.from([0x08, 3]),
+  SERVING: frameOf(Buffer.from([0x08, 1])),
+  NOT_SERVING: frameOf(Buffer.from([0x08, 2])),
+  SERVICE_UNKNOWN: frameOf(Buffer.from([0x08, 3])),
 };
 
-/** `HealthCheckRequest`: the name of a service. Throws at bytes that are no message, which grpc-js answers. */
-function readCheck(bytes: Uint8Array): HealthCheck {
-  const reader = new BinaryReader(bytes);
-  let service = "";
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === 1) service = reader.string();
-    else reader.skip(wireType, field);
+/** The service that a `HealthCheckRequest` names; undefined at bytes that are no message. */
+function serviceIn(bytes: Uint8Array): string | undefined {
+  try {
+    const reader = new BinaryReader(bytes);
+    let service = "";
+    while (reader.pos < reader.len) {
+      const [field, wireType] = reader.tag();
+      if (field === 1) service = reader.string();
+      else reader.skip(wireType, field);
+    }
+    return service;
+  } catch {
+    return undefined; // the client's mistake, of which it is told
   }
-  return { service };
 }
 
-const writeStatus = (of: ServingStatus): Buffer => RESPONSES[of];
-
-type Watcher = ServerWritableStream<HealthCheck, ServingStatus>;
+/** A call with one message from the client, the name of a service. */
+const asking = (call: ServerCall, ask: (service: string) => void, closed = (): void => {}): CallListener => ({
+  message: (bytes) => {
+    const service = serviceIn(bytes);
+    if (service === undefined) call.end(statusOf("the request cannot be decoded"));
+    else ask(service);
+  },
+  halfClosed: () => {},
+  closed,
+});
 
 /** Serving from the start; the two messages are so small that they are written here by hand. */
-export function serveHealth(server: Server): Health {
-  const watchers = createSideCalls<Watcher>();
+export function serveHealth(server: Pick<GrpcServer, "register">): Health {
+  const watchers = createSideCalls();
+  /** What each watcher asked for. */
+  const watched = new WeakMap<ServerCall, string>();
   let current: ServingStatus = "SERVING";
-  const statusFor = ({ service }: HealthCheck): ServingStatus => (SERVICES.has(service) ? current : "SERVICE_UNKNOWN");
-  const check = (
-    { request }: ServerUnaryCall<HealthCheck, ServingStatus>,
-    answer: sendUnaryData<ServingStatus>,
-  ): void => {
-    if (SERVICES.has(request.service)) answer(null, current);
-    else answer({ code: status.NOT_FOUND, details: "unknown service" });
+  const responseFor = (service: string): Buffer => RESPONSES[SERVICES.has(service) ? current : "SERVICE_UNKNOWN"];
+  const check = (call: ServerCall, service: string): void => {
+    const isKnown = SERVICES.has(service);
+    if (isKnown) call.write(responseFor(service));
+    call.end(isKnown ? { code: STATUS.OK, details: "" } : { code: STATUS.NOT_FOUND, details: "unknown service" });
   };
-  const watch = (call: Watcher): void => {
-    call.write(statusFor(call.request));
+  const watch = (call: ServerCall, service: string): void => {
+    watched.set(call, service);
+    call.write(responseFor(service));
     watchers.add(call);
   };
-  server.register(`${PATH}Check`, check, writeStatus, readCheck, "unary");
-  server.register(`${PATH}Watch`, watch, writeStatus, readCheck, "serverStream");
+  server.register(`${PATH}Check`, (call) => call.listen(asking(call, (service) => check(call, service))));
+  server.register(`${PATH}Watch`, (call) => {
+    const ask = (service: string): void => watch(call, service);
+    call.listen(asking(call, ask, () => watchers.closed(call)));
+  });
   return {
     notServing: () => {
       if (current === "NOT_SERVING") return;
       current = "NOT_SERVING";
-      for (const watcher of watchers.open) if (SERVICES.has(watcher.request.service)) watcher.write(current);
+      for (const watcher of watchers.open) {
+        const service = watched.get(watcher) ?? "";
+        if (SERVICES.has(service)) watcher.write(responseFor(service));
+      }
     },
     drain: watchers.drain,
   };

@@ -16,7 +16,7 @@ const MAX_NAME_CHARACTERS = 2048;
 /** What a request's bytes ask for, or why they end the stream (E3). */
 export function takeIn<Request, State extends TypeState>(
   variant: Variant<Request, State>,
-  bytes: Uint8Array,
+  bytes: Buffer,
   rules: IntakeRules,
 ): Incoming<Request> | Ending {
   let incoming: Incoming<Request>;

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
+import type { GrpcServer } from "../grpc/server.ts";
 import type { Metrics } from "../metrics.ts";
 import { createAdmission } from "./admission.ts";
 import { type Connections, createConnections } from "./connections.ts";
@@ -11,22 +11,20 @@ import type { XdsOptions } from "./options.ts";
 export interface Listener {
   readonly address: Address;
   readonly connections: Connections;
-  /** Breaks connections that have not begun to speak HTTP/2 in time. */
+  /** Does what time calls for. */
   sweep(now: number): void;
   /** No further connections. */
   stop(): void;
-  /** Tells a group's clients to go (GOAWAY); each connection is closed when its streams have ended, or by force. */
-  drainGroup(group: number, graceMs: number): void;
   destroy(): void;
 }
 
 export const GROUPS = 16;
-/** Many clients may come at once; grpc-js's own listener lets 511 wait and the kernel refuses the rest. */
+/** Many clients may come at once; by default 511 may wait and the kernel refuses the rest. */
 const BACKLOG = 4096;
 
 interface ListenerSettings {
   readonly listen: Address;
-  readonly server: Server;
+  readonly grpc: GrpcServer;
   readonly options: XdsOptions;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -53,13 +51,10 @@ function createDoor({ options, metrics, clock }: ListenerSettings, connections: 
   };
 }
 
-/** Binds the port and hands its connections to grpc-js. Rejects if the port cannot be bound. */
+/** Binds the port and hands its connections to gRPC. Rejects if the port cannot be bound. */
 export async function openListener(settings: ListenerSettings): Promise<Listener> {
-  const { listen, server, options, metrics } = settings;
-  const injectors = Array.from({ length: GROUPS }, () =>
-    server.createConnectionInjector(ServerCredentials.createInsecure()),
-  );
-  const connections = createConnections(injectors);
+  const { listen, grpc, options, metrics } = settings;
+  const connections = createConnections({ grpc, options, groups: GROUPS });
   const port = createServer({ noDelay: true }, createDoor(settings, connections));
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   port.once("error", reject);
@@ -71,14 +66,12 @@ export async function openListener(settings: ListenerSettings): Promise<Listener
     address: { host: bound.address, port: bound.port },
     connections,
     sweep: (now) => {
-      const silent = connections.disconnectSilent(now - options.prefaceTimeoutMs);
+      const silent = connections.sweep(now);
       if (silent > 0) metrics.connectionsRefused.inc({ reason: "silent" }, silent);
     },
     stop: () => void port.close(),
-    drainGroup: (group, graceMs) => injectors[group]?.drain(graceMs),
     destroy: () => {
       port.close();
-      for (const injector of injectors) injector.destroy();
       connections.disconnectAll();
     },
   };

@@ -15,7 +15,7 @@ test("E4: it is blocked by many bytes, and unblocked when enough of them have le
   ]);
 });
 
-test("E4: it is blocked before a call of grpc-js has more responses than it takes", () => {
+test("E4: it is blocked by many responses, however small", () => {
   const outbox = new Outbox();
   for (let at = 0; at < 15; at += 1) outbox.wrote(1, 0);
   expect(outbox.isBlocked).toBe(true);

@@ -1,12 +1,9 @@
 /** Above this many bytes on their way, nothing more is written; one response may pass it. */
 const MAX_WAITING_BYTES = 256 * 1024;
-/** One less than a call of grpc-js takes before its `write()` returns false: so it never does. */
+/** Nor above this many responses: what waits grows old, and one made later has the newest state. */
 const MAX_WAITING = 15;
 
-/**
- * What was written to a call and has not left the process, counted by the callbacks of `write()`: grpc-js's own limit is a
- * number of responses, however large.
- */
+/** What was written to a call and has not left the process, counted by the callbacks of `write()`. */
 export class Outbox {
   #bytes = 0;
   #sizes: number[] = [];

@@ -1,6 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import type { MethodDefinition, Server, ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { MethodDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServerCall } from "../grpc/call.ts";
+import { frameOf } from "../grpc/framing.ts";
+import type { GrpcServer } from "../grpc/server.ts";
+import { STATUS } from "../grpc/status.ts";
 import type { Log } from "../log.ts";
 import { createSideCalls } from "./side-calls.ts";
 
@@ -9,12 +13,18 @@ const DESCRIPTORS = new URL("../../gen/descriptors.binpb", import.meta.url);
 const VERSIONS = ["v1", "v1alpha"];
 
 type Message = unknown;
-type Call = ServerDuplexStream<Message, Message>;
-type Handler = (call: Call) => void;
+
+/** As much of a call of grpc-js as the package uses. */
+interface Stream {
+  on(event: "data", take: (message: Message) => void): void;
+  on(event: "end", take: () => void): void;
+  write(message: Message): void;
+  end(): void;
+}
 
 interface Method {
   readonly definition: MethodDefinition<Message, Message>;
-  readonly handle: Handler;
+  readonly handle: (stream: Stream) => void;
 }
 
 /** The files of a `FileDescriptorSet`, still encoded. */
@@ -36,7 +46,7 @@ async function loadMethods(): Promise<Methods> {
     by: UntypedServiceImplementation,
   ) => {
     for (const [name, definition] of Object.entries(service)) {
-      const handle = by[name] as Handler | undefined;
+      const handle = by[name] as Method["handle"] | undefined;
       if (handle !== undefined) methods.set(definition.path, { definition, handle });
     }
   };
@@ -58,9 +68,28 @@ export interface Reflection {
   drain(): void;
 }
 
+const NOTHING = (): void => {};
+
+/** Has `method` serve a call, whose messages have waited for it. */
+function handle(call: ServerCall, { definition, handle }: Method, closed: () => void): void {
+  const heard: { data: (message: Message) => void; end: () => void } = { data: NOTHING, end: NOTHING };
+  handle({
+    on: (event: "data" | "end", take: (message?: Message) => void) => {
+      heard[event] = take;
+    },
+    write: (message) => call.write(frameOf(definition.responseSerialize(message))),
+    end: () => call.end({ code: STATUS.OK, details: "" }),
+  });
+  call.listen({
+    message: (bytes) => heard.data(definition.requestDeserialize(bytes)),
+    halfClosed: () => heard.end(),
+    closed,
+  });
+}
+
 /** Server reflection (B13). It takes long to load and is seldom used, so it is loaded by its first call. */
-export function serveReflection(server: Pick<Server, "register">, log: Log, load = loadMethods): Reflection {
-  const calls = createSideCalls<Call>();
+export function serveReflection(server: Pick<GrpcServer, "register">, log: Log, load = loadMethods): Reflection {
+  const calls = createSideCalls();
   let loading: Promise<Methods> | undefined;
   const methods = (): Promise<Methods> => {
     loading ??= load().catch((error: unknown) => {
@@ -69,27 +98,25 @@ export function serveReflection(server: Pick<Server, "register">, log: Log, load
     });
     return loading;
   };
+  const open = async (call: ServerCall, path: string): Promise<void> => {
+    const closed = (): void => calls.closed(call);
+    call.listen({ message: NOTHING, halfClosed: NOTHING, closed });
+    call.pause();
+    calls.add(call);
+    const method = (await methods()).get(path);
+    if (method === undefined) throw new Error(`${path} is not in the package`);
+    if (!calls.open.has(call)) return;
+    handle(call, method, closed);
+    call.resume();
+  };
   for (const version of VERSIONS) {
     const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-    let method: Method | undefined;
-    const open = async (call: Call): Promise<void> => {
-      calls.add(call);
-      method = (await methods()).get(path);
-      if (calls.open.has(call)) method?.handle(call);
-    };
-    // Nothing is read from the call before `handle` begins to, so no message comes before its codec.
-    server.register<Message, Message>(
-      path,
-      (call: Call) => {
-        open(call).catch((error: unknown) => {
-          log.error("reflection cannot be served", { error });
-          calls.end(call, "internal error");
-        });
-      },
-      (message) => method?.definition.responseSerialize(message) ?? Buffer.alloc(0),
-      (bytes) => method?.definition.requestDeserialize(bytes),
-      "bidi",
-    );
+    server.register(path, (call) => {
+      open(call, path).catch((error: unknown) => {
+        log.error("reflection cannot be served", { error });
+        calls.end(call, "internal error");
+      });
+    });
   }
   return { drain: calls.drain };
 }

@@ -1,6 +1,6 @@
-import type { handleBidiStreamingCall, Server } from "@grpc/grpc-js";
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, type TypeUrl } from "../../snapshots/type-url.ts";
-import type { Call } from "./stream.ts";
+import type { ServerCall } from "../grpc/call.ts";
+import type { GrpcServer } from "../grpc/server.ts";
 
 /** A method that serves discovery: its path, its variant, and the one type it serves, or all. */
 export interface DiscoveryMethod {
@@ -25,12 +25,10 @@ export const DISCOVERY_METHODS: readonly DiscoveryMethod[] = [
   ...pair("envoy.service.endpoint.v3.EndpointDiscoveryService", "Endpoints", ASSIGNMENT),
 ];
 
-const asBytes = (bytes: Buffer): Buffer => bytes;
-
 /** Has each discovery method served by `open`. */
-export function serveDiscovery(server: Server, open: (call: Call, method: DiscoveryMethod) => void): void {
-  for (const method of DISCOVERY_METHODS) {
-    const handler: handleBidiStreamingCall<Buffer, Buffer> = (call) => open(call, method);
-    server.register(method.path, handler, asBytes, asBytes, "bidi");
-  }
+export function serveDiscovery(
+  server: Pick<GrpcServer, "register">,
+  open: (call: ServerCall, method: DiscoveryMethod) => void,
+): void {
+  for (const method of DISCOVERY_METHODS) server.register(method.path, (call) => open(call, method));
 }

@@ -20,28 +20,21 @@ export function portion<Item>(
   itemOf: (name: string) => Item | undefined,
   bytesOf: (item: Item) => number,
 ): Portion<Item> {
+  const unique = names.length > 1 ? [...new Set(names)] : names; // a push is of one name as a rule
   const items: Item[] = [];
   const oversized: string[] = [];
   let bytes = 0;
-  for (const [at, name, item] of said(names, itemOf)) {
+  for (const [at, name] of unique.entries()) {
+    const item = itemOf(name);
+    if (item === undefined) continue;
     const size = bytesOf(item);
     if (size > MAX_BYTES) {
       oversized.push(name);
       continue;
     }
-    if (items.length > 0 && bytes + size > TARGET_BYTES) return { items, rest: names.slice(at), oversized };
+    if (items.length > 0 && bytes + size > TARGET_BYTES) return { items, rest: unique.slice(at), oversized };
     items.push(item);
     bytes += size;
   }
   return { items, rest: [], oversized };
-}
-
-/** Of each name once: where it stands, and what there is to say of it. */
-function* said<Item>(names: readonly string[], itemOf: (name: string) => Item | undefined) {
-  const seen = new Set<string>();
-  for (const [at, name] of names.entries()) {
-    const item = seen.has(name) ? undefined : itemOf(name);
-    if (item !== undefined) yield [at, name, item] as const;
-    seen.add(name);
-  }
 }

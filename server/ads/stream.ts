@@ -1,10 +1,11 @@
-import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
 import type { Topology } from "../../snapshots/derive/model.ts";
 import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
 import { ASSIGNMENT, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
+import type { CallListener, ServerCall } from "../grpc/call.ts";
+import { PREFIX_BYTES } from "../grpc/framing.ts";
 import type { Log } from "../log.ts";
 import type { Member, NodeInfo, Roster, TypeStatus } from "../roster.ts";
 import { WILDCARD } from "../roster.ts";
@@ -24,9 +25,6 @@ import type { SubscriptionChange } from "./subscription.ts";
 import type { Tally } from "./tally.ts";
 import type { Incoming, TypeState, Variant } from "./variant.ts";
 
-/** Requests and responses are bytes in grpc-js: they are decoded and spliced here. */
-export type Call = ServerDuplexStream<Buffer, Buffer>;
-
 /** What all streams of a server share. */
 export interface StreamContext {
   readonly roster: Roster;
@@ -44,7 +42,7 @@ export interface StreamContext {
 
 export interface Opening {
   readonly id: string;
-  readonly call: Call;
+  readonly call: ServerCall;
   /** The type of a per-type service, where requests need not say it (S29). */
   readonly only: TypeUrl | undefined;
 }
@@ -52,12 +50,14 @@ export interface Opening {
 const SHOWN_CHARACTERS = 200;
 
 /** One gRPC call. A class, since there are many and closures would cost each a function. */
-export class DiscoveryStream<Request, State extends TypeState> implements Member, OpenStream, Outlet<State> {
+export class DiscoveryStream<Request, State extends TypeState>
+  implements CallListener, Member, OpenStream, Outlet<State>
+{
   readonly id: string;
   readonly peer: string;
   readonly since: number;
   readonly #variant: Variant<Request, State>;
-  readonly #call: Call;
+  readonly #call: ServerCall;
   readonly #context: StreamContext;
   readonly #only: TypeUrl | undefined;
   readonly #outbox = new Outbox();
@@ -72,18 +72,32 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
 
   constructor({ id, call, only }: Opening, variant: Variant<Request, State>, context: StreamContext) {
     this.id = id;
-    this.peer = call.getPeer();
+    this.peer = call.peer;
     this.since = context.clock.wall();
     this.#variant = variant;
     this.#call = call;
     this.#context = context;
     this.#only = only;
     this.#bucket = context.clock.now();
-    call.on("data", (bytes: Buffer) => this.#onData(bytes));
-    call.on("end", () => this.end("client closed"));
-    // Which of the two an abrupt end fires depends on how far the call was (E2).
-    call.on("cancelled", () => this.#release("cancelled"));
-    call.on("close", () => this.#release("cancelled"));
+  }
+
+  message(bytes: Buffer): void {
+    if (this.#ended) return;
+    try {
+      this.#read(bytes);
+    } catch (error) {
+      this.#fail(error);
+    }
+    // Who takes nothing is asked nothing: requests wait where HTTP/2's flow control counts them.
+    if (this.#outbox.isBlocked) this.#call.pause();
+  }
+
+  halfClosed(): void {
+    this.end("client closed");
+  }
+
+  closed(): void {
+    this.#release("cancelled");
   }
 
   get variant(): "sotw" | "delta" {
@@ -177,21 +191,7 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
   end(ending: Ending): void {
     if (this.#ended) return;
     this.#release(ending);
-    const status = statusOf(ending);
-    // A call of grpc-js takes its status from an error event, and OK from a plain end.
-    if (ending === "client closed") this.#call.end();
-    else this.#call.emit("error", status);
-  }
-
-  #onData(bytes: Buffer): void {
-    if (this.#ended) return;
-    try {
-      this.#read(bytes);
-    } catch (error) {
-      this.#fail(error);
-    }
-    // Who takes nothing is asked nothing: requests wait where HTTP/2's flow control counts them.
-    if (this.#outbox.isBlocked) this.#call.pause();
+    this.#call.end(statusOf(ending));
   }
 
   #read(bytes: Buffer): void {
@@ -255,15 +255,16 @@ export class DiscoveryStream<Request, State extends TypeState> implements Member
 
   #write(typeUrl: TypeUrl, response: Outgoing): void {
     const { tally, log } = this.#context;
-    const bytes = this.#variant.encode(typeUrl, response);
-    if (bytes.length > TARGET_BYTES + TARGET_BYTES / 64) {
+    const frame = this.#variant.encode(typeUrl, response);
+    const bytes = frame.length - PREFIX_BYTES;
+    if (bytes > TARGET_BYTES + TARGET_BYTES / 64) {
       tally.overTarget(typeUrl);
-      log.warn("a response is near the limit of what clients accept", { ...this.#shown, typeUrl, bytes: bytes.length });
+      log.warn("a response is near the limit of what clients accept", { ...this.#shown, typeUrl, bytes });
     }
     this.#lastNonce = Number(response.nonce);
-    tally.wrote(typeUrl, bytes.length);
-    this.#outbox.wrote(bytes.length, this.now());
-    this.#call.write(bytes, this.#onWritten);
+    tally.wrote(typeUrl, bytes);
+    this.#outbox.wrote(bytes, this.now());
+    this.#call.write(frame, this.#onWritten);
   }
 
   #wrote(): void {

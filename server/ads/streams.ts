@@ -2,6 +2,7 @@ import type { Topology } from "../../snapshots/derive/model.ts";
 import { digest } from "../../snapshots/resources/version.ts";
 import type { Clock } from "../clock.ts";
 import type { CurrentReader } from "../current.ts";
+import type { ServerCall } from "../grpc/call.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Member, Roster } from "../roster.ts";
@@ -11,7 +12,7 @@ import type { XdsOptions } from "./options.ts";
 import { createPublisher } from "./publisher.ts";
 import { createReconnects, isWorthTelling, MANY_RECONNECTS } from "./reconnects.ts";
 import type { DiscoveryMethod } from "./service.ts";
-import { type Call, DiscoveryStream, type StreamContext } from "./stream.ts";
+import { DiscoveryStream, type StreamContext } from "./stream.ts";
 import { createTally } from "./tally.ts";
 import { DELTA, SOTW } from "./variant.ts";
 
@@ -27,7 +28,7 @@ export interface Serving {
 
 /** All open streams of a server. */
 export interface Streams {
-  open(call: Call, method: DiscoveryMethod): void;
+  open(call: ServerCall, method: DiscoveryMethod): void;
   /** From now on, streams are turned away. */
   refuseNew(): void;
   /** Ends those that match, for a drain. */
@@ -112,13 +113,14 @@ export function createStreams(serving: Serving): Streams {
   return {
     open: (call, { variant, only }) => {
       if (draining) {
-        call.emit("error", statusOf("the server is draining"));
+        call.end(statusOf("the server is draining"));
         return;
       }
       opened += 1;
       const opening = { id: opened.toString(36), call, only };
       const stream =
         variant === "sotw" ? new DiscoveryStream(opening, SOTW, context) : new DiscoveryStream(opening, DELTA, context);
+      call.listen(stream);
       open.add(stream);
     },
     refuseNew: () => {

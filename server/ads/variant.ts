@@ -35,7 +35,7 @@ export interface Variant<Request, State extends TypeState> {
   readonly initial: State;
   step(state: State, event: TypeEvent<Request>, sight: Sight): Step<State>;
   /** Throws at bytes that are no request. */
-  decode(bytes: Uint8Array): Incoming<Request>;
+  decode(bytes: Buffer): Incoming<Request>;
   encode(typeUrl: TypeUrl, response: Outgoing): Buffer;
   /** Of a name that the client asks for: whether it was sent something under it. */
   isResolved(state: State, name: string): boolean;
@@ -43,16 +43,30 @@ export interface Variant<Request, State extends TypeState> {
   versions(state: State): { readonly sent: string | undefined; readonly acked: string | undefined };
 }
 
+/** Larger requests are not kept. */
+const KEPT_BYTES = 4096;
+
+/** Clients that were sent the same acknowledge it with the same bytes, so the newest request is kept with what it means. */
+function remembering<Request>(decode: (bytes: Uint8Array) => Incoming<Request>): (bytes: Buffer) => Incoming<Request> {
+  let newest: { readonly bytes: Buffer; readonly incoming: Incoming<Request> } | undefined;
+  return (bytes) => {
+    if (newest?.bytes.equals(bytes)) return newest.incoming;
+    const incoming = decode(bytes);
+    newest = bytes.length > KEPT_BYTES ? undefined : { bytes: Buffer.from(bytes), incoming };
+    return incoming;
+  };
+}
+
 export const SOTW: Variant<SotwRequest, SotwState> = {
   name: "sotw",
   anonymous: false,
   initial: initialSotw,
   step: stepSotw,
-  decode: (bytes) => {
+  decode: remembering((bytes) => {
     const message = DiscoveryRequest.decode(bytes);
     const { typeUrl, node, resourceNames: names, versionInfo: version, responseNonce: nonce } = message;
     return { typeUrl, node, names, request: { version, nonce, error: message.errorDetail?.message, names } };
-  },
+  }),
   encode: encodeSotw,
   isResolved: ({ sent }, name) => sent.has(name),
   versions: ({ inFlight }) => ({ sent: inFlight.sent?.version, acked: inFlight.acked?.version }),
@@ -72,14 +86,14 @@ export const DELTA: Variant<DeltaRequest, DeltaState> = {
   anonymous: true,
   initial: initialDelta,
   step: stepDelta,
-  decode: (bytes) => {
+  decode: remembering((bytes) => {
     const message = DeltaDiscoveryRequest.decode(bytes);
     const { typeUrl, node, responseNonce: nonce, errorDetail } = message;
     const { resourceNamesSubscribe: subscribe, resourceNamesUnsubscribe: unsubscribe } = message;
     const initialVersions = new Map(Object.entries(message.initialResourceVersions));
     const request = { nonce, error: errorDetail?.message, subscribe, unsubscribe, initialVersions };
     return { typeUrl, node, names: [...subscribe, ...unsubscribe, ...initialVersions.keys()], request };
-  },
+  }),
   encode: encodeDelta,
   isResolved: ({ sent, acked }, name) => (sent.get(name)?.version ?? acked.get(name) ?? GONE) !== GONE,
   versions: ({ inFlight, sent, acked }) => ({

@@ -1,7 +1,7 @@
-import { Server, type ServerOptions } from "@grpc/grpc-js";
 import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { CurrentReader } from "../current.ts";
+import { createGrpcServer } from "../grpc/server.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { GROUPS, type Listener, openListener } from "./listener.ts";
 import { DEFAULT_XDS_OPTIONS, type XdsOptions } from "./options.ts";
@@ -26,21 +26,9 @@ export interface Xds extends AsyncDisposable {
   drain(graceMs: number): Promise<void>;
 }
 
-const SWEEP_MS = 1000;
+const SWEEP_MS = 500;
 /** Clients are sent away over at most this time, so that the others do not get them all at once. */
 const MAX_SPREAD_MS = 5000;
-
-const serverOptions = (options: XdsOptions): ServerOptions => ({
-  "grpc.max_receive_message_length": options.maxRequestBytes,
-  "grpc.max_send_message_length": -1,
-  "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
-  "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs,
-  "grpc.max_connection_idle_ms": options.maxConnectionIdleMs,
-  "grpc.keepalive_time_ms": options.keepaliveTimeMs,
-  "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs,
-  "grpc.max_concurrent_streams": options.maxStreamsPerConnection,
-  "grpc.enable_channelz": 0,
-});
 
 /** Resolves when there is something to serve: absence would be read as deletion before (B7). */
 function firstSnapshot(current: CurrentReader, signal: AbortSignal | undefined): Promise<void> {
@@ -56,7 +44,7 @@ function firstSnapshot(current: CurrentReader, signal: AbortSignal | undefined):
   });
 }
 
-/** Looks once a second after what only time can tell. */
+/** Looks again and again after what only time can tell. */
 function startSweeps(clock: Clock, sweep: (now: number) => void): { stop(): void } {
   let timer = clock.after(SWEEP_MS, again);
   function again(): void {
@@ -71,12 +59,15 @@ export async function startXds(settings: XdsSettings): Promise<Xds> {
   const { listen, current, metrics, clock, signal } = settings;
   const options = { ...DEFAULT_XDS_OPTIONS, ...settings.options };
   await firstSnapshot(current, signal);
-  const server = new Server(serverOptions(options));
-  const health = serveHealth(server);
-  const reflection = serveReflection(server, settings.log);
+  const grpc = createGrpcServer({
+    maxMessageBytes: options.maxRequestBytes,
+    maxStreamsPerConnection: options.maxStreamsPerConnection,
+  });
+  const health = serveHealth(grpc);
+  const reflection = serveReflection(grpc, settings.log);
   const streams = createStreams({ ...settings, options });
-  serveDiscovery(server, streams.open);
-  const listener = await openListener({ listen, server, options, metrics, clock });
+  serveDiscovery(grpc, streams.open);
+  const listener = await openListener({ listen, grpc, options, metrics, clock });
   const sweeps = startSweeps(clock, (now) => {
     listener.sweep(now);
     for (const peer of streams.sweep(now)) listener.connections.disconnect(peer);
@@ -87,7 +78,6 @@ export async function startXds(settings: XdsSettings): Promise<Xds> {
       sweeps.stop();
       streams.close();
       listener.destroy();
-      server.forceShutdown();
     });
     return ended;
   };
@@ -114,7 +104,7 @@ async function drainAll({ graceMs, clock, listener, streams, health, reflection 
   for (let group = 0; group < GROUPS; group += 1) {
     if (listener.connections.groupSize(group) === 0) continue;
     streams.drain(({ peer }) => listener.connections.groupOf(peer) === group);
-    listener.drainGroup(group, Math.max(0, end - clock.now()));
+    listener.connections.sendAway(group);
     await clock.sleep(gapMs);
   }
   streams.drain(() => true);
