@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Figure, isBroken } from "./figure.ts";
 import { change } from "./measures/change.ts";
+import { cluster } from "./measures/cluster.ts";
 import { derive } from "./measures/derive.ts";
 import { encode } from "./measures/encode.ts";
 import { idle } from "./measures/idle.ts";
@@ -17,7 +18,7 @@ import { FULL, type Size, SMOKE } from "./size.ts";
 
 type Measure = (size: Size) => Promise<readonly Figure[]>;
 
-const MEASURES: Readonly<Record<string, Measure>> = { push, idle, storm, sync, change, encode, derive, start };
+const MEASURES: Readonly<Record<string, Measure>> = { push, idle, storm, sync, change, encode, derive, start, cluster };
 
 const HELP = `Usage: npm run bench -- [NAME...] [flags]
 

@@ -10,6 +10,8 @@ export interface Size {
   readonly services: { readonly few: number; readonly many: number };
   readonly changes: number;
   readonly starts: number;
+  /** Of 100 endpoints each, in the cluster that is read. */
+  readonly slices: number;
 }
 
 /** What the aims are about. */
@@ -22,6 +24,7 @@ export const FULL: Size = {
   services: { few: 100, many: 10_000 },
   changes: 300,
   starts: 7,
+  slices: 500,
 };
 
 /** Only shows that everything runs. */
@@ -34,4 +37,5 @@ export const SMOKE: Size = {
   services: { few: 10, many: 100 },
   changes: 5,
   starts: 1,
+  slices: 5,
 };

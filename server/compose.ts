@@ -3,19 +3,23 @@ import type { Address } from "./address.ts";
 import type { XdsOptions } from "./ads/options.ts";
 import { startXds, type Xds } from "./ads/xds.ts";
 import type { Clock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import type { Config, Environment } from "./config.ts";
+import { Convergence } from "./convergence.ts";
 import { type CurrentReader, createCurrent } from "./current.ts";
 import type { Log } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { startPipeline } from "./pipeline.ts";
 import { createRoster, type Roster } from "./roster.ts";
 import { manifestsSource } from "./sources/manifests/directory.ts";
+import type { Source } from "./sources/source.ts";
 
 export interface Given {
   readonly clock: Clock;
   readonly log: Log;
   /** Of the package. */
   readonly version: string;
+  /** Says where the cluster is, if there is one. */
+  readonly env: Environment;
 }
 
 /** The whole server. Disposing it ends it at once. */
@@ -67,21 +71,42 @@ function eventually(start: (signal: AbortSignal) => Promise<Xds>, clock: Clock) 
 
 const authority = ({ host, port }: Address): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
 
+/** Loaded only if it is asked for, so that manifests alone cost nothing more. */
+async function clusterSource(config: Config, { clock, log, env }: Given, metrics: Metrics): Promise<Source> {
+  const { kubernetesSource } = await import("./sources/kubernetes/source.ts");
+  const { openAccess } = await import("./sources/kubernetes/access.ts");
+  const { kubeconfig, context, namespaces = [], selector } = config;
+  const access = await openAccess({ kubeconfig, context, env, clock });
+  return kubernetesSource({ access, namespaces, selector, clock, random: Math.random, log, metrics });
+}
+
+/** Of two that have the same object, the first counts: manifests are written to be served, and may correct a cluster. */
+async function sourcesOf(config: Config, given: Given, metrics: Metrics): Promise<readonly Source[]> {
+  const { manifests, kubernetes } = config;
+  return [
+    ...(manifests === undefined ? [] : [manifestsSource({ path: manifests, ...given })]),
+    ...(kubernetes ? [await clusterSource(config, given, metrics)] : []),
+  ];
+}
+
 /** Starts a server. Nothing else in server/ constructs its parts. */
-export async function compose(config: Config, { clock, log, version }: Given): Promise<Server> {
+export async function compose(config: Config, given: Given): Promise<Server> {
+  const { clock, log, version } = given;
   await using started = new AsyncDisposableStack();
   const metrics = createMetrics();
   const roster = createRoster(clock.wall);
   const { reader: current, publish } = createCurrent();
-  const shared = { current, roster, metrics, log, clock };
+  const convergence = new Convergence(clock, metrics);
+  const shared = { current, roster, convergence, metrics, log, clock };
   const { removalGraceMs, gatherMs, clusterDomain } = config;
   let draining = false;
 
   const pipeline = started.use(
     startPipeline({
-      sources: [manifestsSource({ path: config.manifests, clock, log })],
+      sources: await sourcesOf(config, given, metrics),
       publish,
       roster,
+      convergence,
       clock,
       log,
       metrics,

@@ -15,6 +15,7 @@ const problemsOf = (args: readonly string[], env: Record<string, string> = {}): 
 test("with manifests alone, everything else has its default", () => {
   expect(configOf([])).toEqual({
     manifests: "folder",
+    kubernetes: false,
     xds: { host: "127.0.0.1", port: 18_000 },
     admin: { host: "127.0.0.1", port: 18_001 },
     logLevel: "info",
@@ -34,6 +35,10 @@ test("with manifests alone, everything else has its default", () => {
 /** For each setting: its flag, a text, what that means, and a text that is wrong. */
 const TABLE = [
   ["manifests", "manifests", "a.yaml", "a.yaml", ""],
+  ["kubeconfig", "kubeconfig", "admin.conf", "admin.conf", ""],
+  ["context", "context", "staging", "staging", " "],
+  ["namespaces", "namespace", "shop, bank,shop", ["shop", "bank"], "Shop"],
+  ["selector", "selector", "app=cart,tier!=test", "app=cart,tier!=test", "app cart"],
   ["xds", "xds", "[::1]:0", { host: "::1", port: 0 }, "1.2.3.4"],
   ["admin", "admin", "0.0.0.0:9", { host: "0.0.0.0", port: 9 }, "[1.2.3.4]:9"],
   ["logLevel", "log-level", "debug", "debug", "loud"],
@@ -51,12 +56,12 @@ const TABLE = [
 
 const variable = (flag: string): string => `EVENKEEL_${flag.toUpperCase().replaceAll("-", "_")}`;
 
-test("the table below has every setting", () => {
-  expect(TABLE.map(([key]) => key).toSorted()).toEqual(Object.keys(configOf([])).toSorted());
+test("the table above has every setting but the only switch", () => {
+  expect([...TABLE.map(([key]) => key), "kubernetes"].toSorted()).toEqual(Object.keys(configOf([])).toSorted());
 });
 
 test.each(TABLE)("%s is read from --%s and from the environment", (key, flag, text, meaning) => {
-  const others = flag === "manifests" ? [] : ["--manifests", "folder"];
+  const others = ["--kubernetes"];
   const results = [
     readConfig([...others, `--${flag}`, text], {}),
     readConfig([...others, `--${flag}=${text}`], {}),
@@ -66,12 +71,65 @@ test.each(TABLE)("%s is read from --%s and from the environment", (key, flag, te
 });
 
 test.each(TABLE.filter(([, , , , wrong]) => wrong !== undefined))("a wrong %s is named", (_, flag, __, ___, wrong) => {
-  const others = flag === "manifests" ? [] : ["--manifests", "folder"];
+  const others = ["--kubernetes"];
   expect(problemsOf([...others, `--${flag}=${wrong}`])).toEqual([expect.stringMatching(`^--${flag} must be `)]);
   expect(problemsOf(others, { [variable(flag)]: `${wrong}` })).toEqual([
     expect.stringMatching(`^${variable(flag)} must be `),
   ]);
 });
+
+test.each([
+  [["--kubernetes"], {}, true],
+  [[], { EVENKEEL_KUBERNETES: "true" }, true],
+  [[], { EVENKEEL_KUBERNETES: "false" }, false],
+] as const)("%j with %j reads a cluster: %j", (args, env, kubernetes) => {
+  expect(configOf(args, env).kubernetes).toBe(kubernetes);
+});
+
+test("something must be read, and a cluster is one of two", () => {
+  expect(problemsOf([])).toEqual(["--kubernetes or --manifests must be given"]);
+  expect(problemsOf(["--kubernetes"])).toEqual([]);
+  expect(problemsOf(["--kubernetes", "--manifests", "folder"])).toEqual([]);
+  expect(problemsOf([], { EVENKEEL_KUBERNETES: "yes" })).toEqual([
+    'EVENKEEL_KUBERNETES must be true or false, not "yes"',
+  ]);
+});
+
+test.each([
+  ["--kubeconfig", "file"],
+  ["--context", "staging"],
+  ["--namespace", "shop"],
+  ["--selector", "app=cart"],
+])("%s without a cluster is refused", (flag, value) => {
+  expect(problemsOf(["--manifests", "folder", flag, value])).toEqual([
+    `${flag} (${variable(flag.slice(2))}) is only for a cluster: give --kubernetes too`,
+  ]);
+});
+
+test("namespaces are given one by one as well", () => {
+  const config = configOf(["--kubernetes", "--namespace", "shop", "--namespace=bank,shop"]);
+  expect(config.namespaces).toEqual(["shop", "bank"]);
+});
+
+test.each([
+  "app=cart",
+  "app==cart,tier!=test",
+  "example.com/app = cart , !legacy",
+  "env in (a, b)",
+  "env notin (a),team",
+  "app=",
+])("%s is a selector", (text) => {
+  expect(configOf(["--kubernetes", "--selector", text]).selector).toBe(text);
+});
+
+test.each(["", ",", "app=cart,", "app=a=b", "env in a", "env in (a", "=cart", "app>1", "a/b/c=d"])(
+  "%j is no selector, and what is one is said",
+  (text) => {
+    expect(problemsOf(["--kubernetes", `--selector=${text}`])).toEqual([
+      expect.stringMatching(/^--selector must be a label selector such as app=cart/),
+    ]);
+  },
+);
 
 test("a flag wins over the environment", () => {
   expect(configOf(["--gather", "1ms"], { EVENKEEL_GATHER: "2ms" }).gatherMs).toBe(1);
@@ -82,7 +140,6 @@ test("everything that is wrong is named at once", () => {
     "unknown flag --xd; did you mean --xds?",
     "--admin needs a value",
     'unexpected argument "stray"',
-    "--manifests must be given",
     'EVENKEEL_LOG_LEVEL must be one of debug, info, warn, error, silent, not "loud"',
     '--gather must be a duration from 0s to 1s, such as 500ms, 30s or 1m30s, not "x"',
   ]);
@@ -103,7 +160,12 @@ test("variables that Kubernetes sets for a Service named evenkeel do not disturb
 
 test("the help names every setting with its default", () => {
   expect(settingsHelp()).toMatchInlineSnapshot(`
-    "  --manifests PATH                     file or folder of Kubernetes YAML to serve, watched (required)
+    "  --manifests PATH                     serve a file or folder of Kubernetes YAML, watched; wins where a cluster has the same object
+      --kubernetes                         serve a cluster: the one it runs in, or that of the kubeconfig
+      --kubeconfig FILE                    kubeconfig of the cluster, instead of $KUBECONFIG or ~/.kube/config
+      --context NAME                       context of the kubeconfig, instead of its current one
+      --namespace NAME                     read only this namespace of the cluster; may be given several times, or with commas
+      --selector SELECTOR                  serve only Services of the cluster with these labels, such as app=cart,tier!=test
       --xds HOST:PORT                      where gRPC clients and Envoy connect (default 127.0.0.1:18000)
       --admin HOST:PORT                    where operators look: REST, metrics, health (default 127.0.0.1:18001)
       --log-level LEVEL                    debug, info, warn, error, silent; written to standard error (default info)

@@ -1,17 +1,65 @@
 import { type FlagKind, readFlags } from "./flags.ts";
 import { LOG_LEVELS } from "./log.ts";
-import { address, domain, duration, integer, logLevel, path, type Setting, words } from "./setting.ts";
+import {
+  address,
+  domain,
+  duration,
+  integer,
+  logLevel,
+  name,
+  namespaces,
+  path,
+  type Setting,
+  selector,
+  truth,
+  words,
+} from "./setting.ts";
 
 /** Keeps the type of what a setting means. */
-const setting = <T>(given: Setting<T>): Setting<T> => given;
+const setting = <T>(given: Setting<T> & { readonly fallback: string }): Setting<T> => given;
+
+/** The same of one that may be left out. */
+const optional = <T>(given: Setting<T> & { readonly fallback?: never }): Setting<T | undefined> => given;
 
 /** Every setting of the server: the one place for its names, its default, its meaning and its help. */
 const SETTINGS = {
-  manifests: setting({
+  manifests: optional({
     name: "manifests",
     placeholder: "PATH",
-    help: "file or folder of Kubernetes YAML to serve, watched",
+    help: "serve a file or folder of Kubernetes YAML, watched; wins where a cluster has the same object",
     parse: path,
+  }),
+  kubernetes: setting({
+    name: "kubernetes",
+    takes: "switch",
+    fallback: "false",
+    help: "serve a cluster: the one it runs in, or that of the kubeconfig",
+    parse: truth,
+  }),
+  kubeconfig: optional({
+    name: "kubeconfig",
+    placeholder: "FILE",
+    help: "kubeconfig of the cluster, instead of $KUBECONFIG or ~/.kube/config",
+    parse: path,
+  }),
+  context: optional({
+    name: "context",
+    placeholder: "NAME",
+    help: "context of the kubeconfig, instead of its current one",
+    parse: name,
+  }),
+  namespaces: optional({
+    name: "namespace",
+    placeholder: "NAME",
+    takes: "values",
+    help: "read only this namespace of the cluster; may be given several times, or with commas",
+    parse: namespaces,
+  }),
+  selector: optional({
+    name: "selector",
+    placeholder: "SELECTOR",
+    help: "serve only Services of the cluster with these labels, such as app=cart,tier!=test",
+    parse: selector,
   }),
   xds: setting({
     name: "xds",
@@ -119,9 +167,40 @@ export type ConfigResult =
   | { readonly kind: "wrong"; readonly problems: readonly string[] };
 
 const ALL: readonly Setting<unknown>[] = Object.values(SETTINGS);
-const KINDS: Readonly<Record<string, FlagKind>> = Object.fromEntries(ALL.map(({ name }) => [name, "value"]));
+const KINDS: Readonly<Record<string, FlagKind>> = Object.fromEntries(
+  ALL.map(({ name, takes = "value" }) => [name, takes]),
+);
 
 const variable = (name: string): string => `EVENKEEL_${name.replaceAll("-", "_").toUpperCase()}`;
+
+/** What the uses of a flag say together; undefined where it has none, or lacks its value. */
+function flagText(texts: readonly string[] | undefined, takes: FlagKind = "value"): string | undefined {
+  if (texts === undefined || texts.length === 0) return undefined;
+  switch (takes) {
+    case "switch":
+      return "true";
+    case "value":
+      return texts.at(-1);
+    case "values":
+      return texts.join(",");
+  }
+}
+
+/** What of a cluster is to be read, if one is. */
+const OF_A_CLUSTER = ["kubeconfig", "context", "namespaces", "selector"] as const;
+
+/** What is wrong with settings that are right one by one. */
+function contradictions(config: Config): readonly string[] {
+  const { manifests, kubernetes } = config;
+  if (kubernetes) return [];
+  return [
+    ...OF_A_CLUSTER.filter((key) => config[key] !== undefined).map((key) => {
+      const { name } = SETTINGS[key];
+      return `--${name} (${variable(name)}) is only for a cluster: give --kubernetes too`;
+    }),
+    ...(manifests === undefined ? ["--kubernetes or --manifests must be given"] : []),
+  ];
+}
 
 /**
  * Reads flags, then the environment, then defaults; a flag wins. Reports every problem at once. Other `EVENKEEL_*` variables
@@ -130,13 +209,10 @@ const variable = (name: string): string => `EVENKEEL_${name.replaceAll("-", "_")
 export function readConfig(args: readonly string[], env: Environment): ConfigResult {
   const { given, positionals, problems: flagProblems } = readFlags(args, KINDS);
   const problems = [...flagProblems, ...positionals.map((word) => `unexpected argument ${JSON.stringify(word)}`)];
-  const read = <T>({ name, fallback, parse }: Setting<T>): T | undefined => {
-    const flag = given.get(name)?.at(-1);
+  const read = <T>({ name, takes, fallback, parse }: Setting<T>): T | undefined => {
+    const flag = flagText(given.get(name), takes);
     const text = flag ?? env[variable(name)] ?? fallback;
-    if (text === undefined) {
-      if (!given.has(name)) problems.push(`--${name} must be given`);
-      return undefined;
-    }
+    if (text === undefined) return undefined;
     const parsed = parse(text);
     if (parsed.kind === "value") return parsed.value;
     const source = flag === undefined ? variable(name) : `--${name}`;
@@ -144,15 +220,17 @@ export function readConfig(args: readonly string[], env: Environment): ConfigRes
     return undefined;
   };
   const entries = Object.entries(SETTINGS).map(([key, one]) => [key, read<unknown>(one)]);
-  if (problems.length > 0) return { kind: "wrong", problems };
-  return { kind: "config", config: Object.fromEntries(entries) as Config };
+  const config = Object.fromEntries(entries) as Config;
+  if (problems.length === 0) problems.push(...contradictions(config));
+  return problems.length > 0 ? { kind: "wrong", problems } : { kind: "config", config };
 }
 
 /** One line for each setting, for `--help`. */
 export function settingsHelp(): string {
-  const left = ({ name, placeholder }: Setting<unknown>): string => `  --${name} ${placeholder}`;
+  const left = ({ name, placeholder }: Setting<unknown>): string =>
+    `  --${name}${placeholder === undefined ? "" : ` ${placeholder}`}`;
   const width = Math.max(...ALL.map((one) => left(one).length)) + 2;
-  const line = (one: Setting<unknown>): string =>
-    `${left(one).padEnd(width)}${one.help} (${one.fallback === undefined ? "required" : `default ${one.fallback}`})`;
-  return ALL.map(line).join("\n");
+  const right = ({ help, fallback, takes }: Setting<unknown>): string =>
+    fallback === undefined || takes === "switch" ? help : `${help} (default ${fallback})`;
+  return ALL.map((one) => `${left(one).padEnd(width)}${right(one)}`).join("\n");
 }

@@ -38,8 +38,9 @@ async function sayReady({ admin, xds }: Server): Promise<void> {
 
 async function run(config: Config, log: Log, version: string): Promise<void> {
   const stop = firstStop();
-  await using server = await compose(config, { clock: systemClock, log, version });
-  log.info("reading", { manifests: config.manifests, admin: server.admin });
+  await using server = await compose(config, { clock: systemClock, log, version, env: process.env });
+  const { manifests, kubernetes } = config;
+  log.info("reading", { manifests, kubernetes, admin: server.admin });
   const why = await Promise.race([stop, sayReady(server).then(() => stop)]);
   log.info("draining", { why });
   await server.drain(why === "SIGTERM" ? config.drainDelayMs : 0);

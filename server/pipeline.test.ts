@@ -3,6 +3,7 @@ import { UNKNOWN, type ZoneClass } from "../snapshots/balance/zone.ts";
 import type { KubernetesObject } from "../snapshots/objects.ts";
 import { ASSIGNMENT, CLUSTER, SEND_ORDER } from "../snapshots/type-url.ts";
 import { viewOf } from "../snapshots/view.ts";
+import { Convergence } from "./convergence.ts";
 import { createCurrent } from "./current.ts";
 import { silentLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -31,6 +32,7 @@ function setUp({ sources = [createFakeSource("one")], around = (roster) => roste
     sources: sources.map(({ source }) => source),
     publish,
     roster,
+    convergence: new Convergence(clock, metrics),
     clock,
     log: silentLog,
     metrics,
@@ -177,6 +179,21 @@ describe("what is published when", () => {
     expect(snapshot()?.model.workloads.get("a.shop:80")?.goneSince).toBeUndefined();
   });
 
+  test("how long a change takes counts from its first report, and from the oldest moment that its slices give", async () => {
+    const { source, advance, metrics } = running(service("a"), slice("a", "10.0.0.1"));
+    advance(1000);
+    source.apply({ ...slice("a", "10.0.0.2"), changedAt: EPOCH + 1900 });
+    source.apply({ ...slice("a", "10.0.0.2", "10.0.0.3"), changedAt: EPOCH + 1950 });
+    advance(5);
+    source.apply({ ...slice("a", "10.0.0.2", "10.0.0.3", "10.0.0.4"), changedAt: EPOCH + 1940 });
+    advance(20);
+    const sums = (await metrics.registry.metrics()).split("\n").filter((line) => line.includes("seconds_sum{from"));
+    expect(sums).toEqual([
+      'evenkeel_convergence_seconds_sum{from="report",to="publish"} 0.02',
+      'evenkeel_convergence_seconds_sum{from="object",to="publish"} 0.18',
+    ]);
+  });
+
   test("E27: how long a change took, events and relists are counted", async () => {
     const { source, advance, metrics } = running(service("a"), slice("a", "10.0.0.1"));
     source.apply(slice("a", "10.0.0.1", "10.0.0.2"));
@@ -187,7 +204,7 @@ describe("what is published when", () => {
     expect(text.split("\n")).toEqual(
       expect.arrayContaining([
         "evenkeel_publishes_total 3",
-        "evenkeel_publish_seconds_sum 0.02",
+        'evenkeel_convergence_seconds_sum{from="report",to="publish"} 0.02',
         'evenkeel_source_events_total{source="one",kind="Service"} 3',
         'evenkeel_source_relists_total{source="one",kind="EndpointSlice"} 1',
         'evenkeel_source_healthy{source="one"} 1',

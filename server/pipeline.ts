@@ -27,18 +27,20 @@ function receive(context: Context, burst: readonly SourceEvent[]): void {
   const before = state.store;
   let services = NO_NAMES;
   let topology = false;
+  let changedAt: number | undefined;
   const run = (part: readonly SourceEvent[]): void => {
     const { store, touched } = reduce(state.store, part);
     state.store = store;
     services = services.union(touched.services);
     topology ||= touched.topology;
+    changedAt = touched.changedAt ?? changedAt;
   };
   countEvents(metrics, burst);
   carefully({ whole: burst, parts: () => burst.map((event) => [event]), run, failed: failed("reduce") });
   observe(context, before);
   if (!isReady(state.store)) return;
   const all = state.published === undefined;
-  rederive(context, { touched: { services, topology, all } }, reportedAt);
+  rederive(context, { touched: { services, topology, all } }, { reportedAt, changedAt });
 }
 
 function statusOf({ sources, state }: Context): PipelineStatus {

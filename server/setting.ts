@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Address } from "./address.ts";
+import type { FlagKind } from "./flags.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 /** What a setting's text means, or what would have been allowed. */
@@ -10,9 +11,11 @@ export type Parsed<T> =
 export interface Setting<T> {
   /** `--name`, and `EVENKEEL_NAME` in the environment. */
   readonly name: string;
-  /** Stands for the value in the help. */
-  readonly placeholder: string;
-  /** Text, as a user would write it; absent: must be given. */
+  /** Stands for the value in the help; a switch has none. */
+  readonly placeholder?: string;
+  /** What its flag takes; one value unless told otherwise. Several values are the same as one with commas between them. */
+  readonly takes?: FlagKind;
+  /** Text, as a user would write it; absent: it may be left out, and then means nothing. */
   readonly fallback?: string;
   readonly help: string;
   parse(text: string): Parsed<T>;
@@ -66,6 +69,34 @@ export const logLevel = (text: string): Parsed<LogLevel> => {
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 export const domain = (text: string): Parsed<string> =>
   DOMAIN.test(text) ? right(text) : wrong("a domain such as cluster.local, in lower case");
+
+export const truth = (text: string): Parsed<boolean> => {
+  if (text === "true") return right(true);
+  return text === "false" ? right(false) : wrong("true or false");
+};
+
+export const name = (text: string): Parsed<string> => (text.trim() === "" ? wrong("a name") : right(text));
+
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Each once. */
+export function namespaces(text: string): Parsed<readonly string[]> {
+  const all = text.split(",").map((one) => one.trim());
+  if (all.every((one) => NAMESPACE.test(one))) return right([...new Set(all)]);
+  return wrong("namespaces, separated by commas: each at most 63 lower-case letters, digits and '-'");
+}
+
+const KEY = String.raw`(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?`;
+const VALUE = "(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?";
+const VALUES = String.raw`\(\s*${VALUE}(?:\s*,\s*${VALUE})*\s*\)`;
+const REQUIREMENT = `(?:!\\s*${KEY}|${KEY}(?:\\s*(?:==?|!=)\\s*${VALUE}|\\s+(?:in|notin)\\s*${VALUES})?)`;
+const SELECTOR = new RegExp(`^\\s*${REQUIREMENT}\\s*(?:,\\s*${REQUIREMENT}\\s*)*$`);
+
+/** A label selector in Kubernetes' own syntax, as kubectl takes it. */
+export const selector = (text: string): Parsed<string> =>
+  SELECTOR.test(text)
+    ? right(text.trim())
+    : wrong("a label selector such as app=cart,tier!=test, 'env in (a, b)', 'env notin (c)', team or !team");
 
 export const words = (text: string): Parsed<readonly string[]> =>
   right(

@@ -58,6 +58,8 @@ export interface EndpointSlice {
   readonly kind: "EndpointSlice";
   readonly namespace: string;
   readonly name: string;
+  /** When its newest change began, in milliseconds since the epoch: annotation `endpoints.kubernetes.io/last-change-trigger-time`. */
+  readonly changedAt?: number;
   /** Name of the owning Service: label `kubernetes.io/service-name`. Absent: belongs to none. */
   readonly service?: string;
   readonly addressType: "IPv4" | "IPv6" | "FQDN";

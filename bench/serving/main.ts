@@ -1,6 +1,7 @@
 /** The process that serves: the real parts, joined as `server/compose.ts` does it, but fed from memory. */
 import { startXds } from "../../server/ads/xds.ts";
 import { systemClock as clock } from "../../server/clock.ts";
+import { Convergence } from "../../server/convergence.ts";
 import { createCurrent } from "../../server/current.ts";
 import { silentLog as log } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
@@ -18,8 +19,9 @@ const source = createMemorySource();
 const metrics = createMetrics();
 const roster = createRoster(clock.wall);
 const { reader: current, publish } = createCurrent();
-const shared = { current, roster, metrics, log, clock };
-startPipeline({ sources: [source], publish, roster, clock, log, metrics, settings: SETTINGS });
+const convergence = new Convergence(clock, metrics);
+const shared = { current, roster, convergence, metrics, log, clock };
+startPipeline({ ...shared, sources: [source], publish, settings: SETTINGS });
 
 let world: World = { services: 0, endpoints: 0 };
 let generation = 0;

@@ -106,7 +106,8 @@ export function connectSotw(address: string, node: NodeOptions = {}) {
   };
 }
 
-const addressOf = ({ hostIdentifier }: LbEndpoint): string => {
+/** ADDRESS:PORT of an endpoint. */
+export const addressOf = ({ hostIdentifier }: LbEndpoint): string => {
   if (hostIdentifier?.$case !== "endpoint") throw new Error("not an endpoint");
   const address = hostIdentifier.value.address?.address;
   if (address?.$case !== "socketAddress") throw new Error("not a socket address");

@@ -15,6 +15,7 @@ export interface RunningCommand extends AsyncDisposable {
   /** The next line on standard error. */
   complaint(withinMs?: number): Promise<string>;
   kill(signal: NodeJS.Signals): void;
+  readonly pid: number;
   readonly result: Promise<CommandResult>;
 }
 
@@ -48,6 +49,7 @@ export function startEvenkeel(
     line: stdout.take,
     complaint: stderr.take,
     kill: (signal) => child.kill(signal),
+    pid: child.pid ?? 0,
     result,
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");

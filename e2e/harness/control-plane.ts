@@ -81,7 +81,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { xds = "127.0.0.1:0", flags = [] } = options;
   const config = configOf(["--manifests", own, "--xds", xds, "--admin", "127.0.0.1:0", ...flags]);
   const log = createLog("error", process.stderr);
-  const server = started.use(await compose(config, { clock: systemClock, log, version: "test" }));
+  const server = started.use(await compose(config, { clock: systemClock, log, version: "test", env: {} }));
   const address = await server.xds;
   const parts = started.move();
   return {

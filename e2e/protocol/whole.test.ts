@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Cluster } from "../../gen/envoy/config/cluster/v3/cluster.ts";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check.ts";
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
+import type { ChangesAnswer } from "../../server/admin/api-changes.ts";
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE } from "../../snapshots/type-url.ts";
 import { connectDelta, connectSotw, endpointsOf, firstAssignment } from "../harness/ads-client.ts";
 import { startControlPlane } from "../harness/control-plane.ts";
@@ -195,4 +196,36 @@ test("E2 E14: a thousand streams that came and went leave no stream and little m
   await gone();
   // Clients and server share this heap: what stays of 900 pairs of them must be far less than what one stream alone needs.
   expect((process.memoryUsage().heapUsed - before) / 900).toBeLessThan(4096);
+});
+
+test("E27: how long a change took to reach its clients, and which was the slowest, is at /v1/changes and in the metrics", async () => {
+  await using plane = await startControlPlane({ manifests: greeter(ONE) });
+  const clients = [connectSotw(plane.xds, { zone: "a" }), connectSotw(plane.xds, { zone: "b" })];
+  await using over = new AsyncDisposableStack();
+  for (const client of clients) {
+    over.use(client);
+    client.ask(ASSIGNMENT, { names: [NAME] });
+    client.ack(await client.next(SOON_MS), [NAME]);
+  }
+  const newest = async () => {
+    const answer = await fetch(`${plane.admin}/v1/changes?limit=1`);
+    const { changes } = (await answer.json()) as ChangesAnswer;
+    return changes[0];
+  };
+  await plane.apply(greeter(ONE, TWO));
+  for (const client of clients) client.ack(await client.next(SOON_MS), [NAME]);
+  let change = await newest();
+  for (let at = 0; at < 100 && change?.state !== "done"; at += 1) {
+    await delay(20);
+    change = await newest();
+  }
+  expect(change).toMatchObject({
+    state: "done",
+    resources: [{ type: "assignment", names: [NAME], namesTotal: 1 }],
+    clients: { sent: 2, acked: 2, refused: 0, left: 0 },
+    slowest: { stream: expect.any(String) },
+  });
+  expect(change?.lastAckMs).toBeGreaterThanOrEqual(change?.publishMs ?? 0);
+  const metrics = await (await fetch(`${plane.admin}/metrics`)).text();
+  expect(metrics).toMatch(/evenkeel_convergence_seconds_count\{from="report",to="last_ack"\} [1-9]/);
 });

@@ -1,17 +1,12 @@
 /** The shapes of every question and answer of the admin API: checked, typed and published from here. */
 import { type Static, Type } from "typebox";
-import { count, flag, listed, page, query, seconds, text, texts } from "./schema.ts";
+import { count, flag, listed, ProblemAnswer, page, query, seconds, TypeName, text, texts, ZoneName } from "./schema.ts";
 
-const TypeName = Type.Enum(["listener", "route", "cluster", "assignment"], {
-  description: "which of the four xDS types",
-});
 const KindName = Type.Enum(["grpc", "envoy", "other"], { description: "what the client can do, told from its node" });
 const StateName = Type.Enum(["in-sync", "stale", "refused", "waiting"], {
   description:
     "in-sync: it acknowledged the newest response. stale: it was sent one that it has not answered. refused: its newest answer is a NACK. waiting: it asks and was sent nothing",
 });
-
-const ZoneName = Type.Object({ region: text("empty when not known"), zone: text("empty when not known") });
 
 export const NoQuery = query({});
 export const Nothing = Type.Object({}, { additionalProperties: false });
@@ -69,88 +64,6 @@ export const IndexAnswer = Type.Object({
   routes: Type.Array(Type.Object({ path: Type.String(), summary: Type.String() })),
 });
 export type IndexAnswer = Static<typeof IndexAnswer>;
-
-export const ServicesQuery = query({ ...page(1000), namespace: Type.Optional(Type.String({ maxLength: 253 })) });
-export const ServicesAnswer = Type.Object({
-  ...listed,
-  services: Type.Array(
-    Type.Object({
-      namespace: Type.String(),
-      name: Type.String(),
-      ports: Type.Array(Type.Object({ port: Type.Integer(), name: text("empty when it has none") })),
-      notServed: Type.Optional(text("why no client can have it")),
-      resourceNames: texts("canonical names, one for each port"),
-      endpoints: Type.Object({
-        in: count("that may be sent to clients, over all ports"),
-        out: count("that are in a slice and left out"),
-      }),
-      clients: count("streams that ask for one of its assignments"),
-      problems: count("see the Service itself"),
-    }),
-  ),
-});
-export type ServicesAnswer = Static<typeof ServicesAnswer>;
-
-const PortAnswer = Type.Object({
-  port: Type.Integer(),
-  name: text("empty when it has none"),
-  appProtocol: Type.Optional(Type.String()),
-  resourceName: text("canonical: the name of its route, cluster and assignment"),
-  listenerNames: texts("every name that a client may dial to come here"),
-  policy: Type.Object({
-    mode: Type.String(),
-    modeFrom: text("what decided the mode"),
-    picker: Type.String(),
-  }),
-  goneSeconds: Type.Optional(seconds("since the Service or the port was removed; it is served for the removal grace")),
-  allTerminating: Type.Boolean({ description: "none is ready, so those that terminate are used" }),
-  clients: count("streams that ask for its assignment"),
-  zones: Type.Array(
-    Type.Object({
-      region: Type.String(),
-      zone: Type.String(),
-      endpoints: Type.Array(
-        Type.Object({
-          address: Type.String(),
-          port: Type.Integer(),
-          node: Type.Optional(Type.String()),
-          health: Type.String(),
-          why: text("why it is in"),
-        }),
-      ),
-    }),
-  ),
-  leftOut: Type.Array(
-    Type.Object({
-      address: Type.String(),
-      port: Type.Optional(Type.Integer()),
-      slice: Type.String(),
-      why: text("why it is out"),
-    }),
-  ),
-  flow: Type.Array(
-    Type.Object({
-      from: ZoneName,
-      demandPercent: Type.Number({ minimum: 0, maximum: 100, description: "of all requests, from these clients" }),
-      to: Type.Array(
-        Type.Object({ region: Type.String(), zone: Type.String(), percent: Type.Number({ minimum: 0, maximum: 100 }) }),
-      ),
-    }),
-    { description: "for each zone of clients, the part of their requests that each zone serves" },
-  ),
-});
-
-const ProblemAnswer = Type.Object({ object: Type.String(), code: Type.String(), message: Type.String() });
-
-export const ServiceParams = Type.Object({ namespace: Type.String(), name: Type.String() });
-export const ServiceAnswer = Type.Object({
-  namespace: Type.String(),
-  name: Type.String(),
-  notServed: Type.Optional(text("why no client can have it")),
-  ports: Type.Array(PortAnswer),
-  problems: Type.Array(ProblemAnswer),
-});
-export type ServiceAnswer = Static<typeof ServiceAnswer>;
 
 const StreamFields = {
   id: text("of the stream, unique in this server"),

@@ -140,6 +140,7 @@ export async function admin(given: Given = {}) {
     listen: { host: "127.0.0.1", port: 0 },
     current: reader,
     roster,
+    convergence: { recent: () => [] },
     metrics: createMetrics(),
     log: silentLog,
     clock,

@@ -7,14 +7,21 @@ export interface Head {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** The path of the route that it leads to, if any. */
+  readonly route: string | undefined;
 }
 
 const MOST_URL_CHARACTERS = 4096;
 const METHODS: readonly string[] = ["GET", "HEAD"];
 
-/** An address that only this machine reaches. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+/** What the kubelet and Prometheus ask on the address of a pod. Who asks for anything else is not known, as long as there is no login. */
+const OPEN_ROUTES: readonly string[] = ["/healthz", "/readyz", "/metrics"];
+
+/** An address that only this machine reaches. A socket for both families writes those of IPv4 as `::ffff:127.0.0.1`. */
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^::ffff:/i, "");
+  return address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+}
 
 /** `localhost:18001` → `localhost`, `[::1]:18001` → `::1`. */
 const hostOf = (header: string): string =>
@@ -32,8 +39,16 @@ const isOwnName = (header: string): boolean => {
 const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 
-/** Why a request is not even looked at. `loopback`: the server listens where only this machine reaches it. */
-export function refusalOf({ method, url, headers }: Head, loopback: boolean): Failure | undefined {
+const offLoopback = (): Failure =>
+  failure(
+    403,
+    "only-on-loopback",
+    "there is no login yet, so on this address only health and metrics are answered; ask over loopback, where kubectl port-forward leads",
+    { allowed: OPEN_ROUTES },
+  );
+
+/** Why a request is not even looked at. `loopback`: its connection came in on an address that only this machine reaches. */
+export function refusalOf({ method, url, headers, route }: Head, loopback: boolean): Failure | undefined {
   if (url.length > MOST_URL_CHARACTERS) {
     return failure(414, "url-too-long", `a URL has at most ${MOST_URL_CHARACTERS} characters`);
   }
@@ -41,6 +56,7 @@ export function refusalOf({ method, url, headers }: Head, loopback: boolean): Fa
     const message = `the Host header ${JSON.stringify(headers.host ?? "")} is not a name of this machine`;
     return failure(403, "host-not-allowed", message, { allowed: ["localhost", "an IP address"] });
   }
+  if (!loopback && !OPEN_ROUTES.includes(route ?? "")) return offLoopback();
   if (!METHODS.includes(method)) {
     return failure(405, "method-not-allowed", "this API is only read", { allowed: METHODS });
   }

@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from "typebox";
+import type { Convergence } from "../convergence.ts";
 import type { Published } from "../current.ts";
 import type { Roster } from "../roster.ts";
 import type { PipelineStatus } from "../status.ts";
@@ -10,6 +11,7 @@ export interface World {
   readonly version: string;
   readonly published: Published | undefined;
   readonly roster: Roster;
+  readonly convergence: Pick<Convergence, "recent">;
   readonly status: PipelineStatus;
   readonly draining: boolean;
   /** Milliseconds since the epoch. */

@@ -13,13 +13,12 @@ import {
   ProblemsQuery,
   ReadyAnswer,
   ReadyQuery,
-  ServiceAnswer,
-  ServiceParams,
-  ServicesAnswer,
-  ServicesQuery,
   SnapshotAnswer,
   SnapshotQuery,
 } from "./api.ts";
+import { ChangesAnswer, ChangesQuery } from "./api-changes.ts";
+import { ServiceAnswer, ServiceParams, ServicesAnswer, ServicesQuery } from "./api-services.ts";
+import { changeList } from "./changes-view.ts";
 import { clientList, oneClient } from "./client-view.ts";
 import { missingList } from "./missing-view.ts";
 import { problemList } from "./problem-view.ts";
@@ -111,7 +110,17 @@ const missing = route({
   respond: whenServing((world, { query }) => missingList(world, query)),
 });
 
-const below: readonly Route[] = [services, service, clients, client, snapshot, problems, missing];
+const changes = route({
+  path: "/v1/changes",
+  summary:
+    "the newest 1,000 changes: what, how many clients, how long until the last of them had it, and which that was",
+  params: Nothing,
+  query: ChangesQuery,
+  answer: ChangesAnswer,
+  respond: (world, { query }) => changeList(world, query),
+});
+
+const below: readonly Route[] = [services, service, clients, client, changes, snapshot, problems, missing];
 
 export const METRICS = { path: "/metrics", summary: "metrics for Prometheus" } as const;
 export const OPENAPI = { path: "/openapi.json", summary: "this API as an OpenAPI 3.1 document" } as const;

@@ -23,3 +23,11 @@ export const listed = {
   total: count("of all pages, after the filters"),
   next: Type.Optional(text("give it as `after` to read on; absent on the last page")),
 };
+
+export const TypeName = Type.Enum(["listener", "route", "cluster", "assignment"], {
+  description: "which of the four xDS types",
+});
+
+export const ZoneName = Type.Object({ region: text("empty when not known"), zone: text("empty when not known") });
+
+export const ProblemAnswer = Type.Object({ object: Type.String(), code: Type.String(), message: Type.String() });

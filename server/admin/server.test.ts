@@ -1,5 +1,8 @@
 import { request } from "node:http";
 import { connect } from "node:net";
+import { duplexPair } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { FastifyInstance } from "fastify";
 import { Compile } from "typebox/compile";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Log } from "../log.ts";
@@ -13,6 +16,8 @@ const members = [member("s1"), member("s2", [refused, waiting])];
 const server = await admin({ members });
 afterAll(() => server.app.close());
 
+const ANY = { host: "0.0.0.0", port: 0 };
+
 const PATHS = {
   "/healthz": "/healthz",
   "/readyz": "/readyz?verbose",
@@ -21,6 +26,7 @@ const PATHS = {
   "/v1": "/v1",
   "/v1/services": "/v1/services",
   "/v1/services/{namespace}/{name}": "/v1/services/default/greeter",
+  "/v1/changes": "/v1/changes",
   "/v1/clients": "/v1/clients",
   "/v1/clients/{id}": "/v1/clients/s2",
   "/v1/snapshot": "/v1/snapshot?zone=a",
@@ -189,8 +195,8 @@ describe("requests that are not looked at", () => {
   });
 
   test("any host name is accepted where others may connect", async () => {
-    await using own = await admin({ options: { listen: { host: "0.0.0.0", port: 0 } } });
-    expect((await own.get("/v1", { host: "evenkeel.evenkeel-system.svc" })).status).toBe(200);
+    await using own = await admin({ options: { listen: ANY } });
+    expect((await own.get("/readyz?verbose", { host: "evenkeel.evenkeel-system.svc" })).status).toBe(200);
   });
 
   test.each(["POST", "PUT", "DELETE", "OPTIONS"] as const)(
@@ -209,6 +215,41 @@ describe("requests that are not looked at", () => {
 
   test("a URL of more than 4,096 characters gets 414", async () => {
     expect((await server.get(`/v1?pretty=${"x".repeat(5000)}`)).status).toBe(414);
+  });
+});
+
+/** The status of GET on a connection whose own end has that address, whatever network this machine has. */
+async function askedOn(localAddress: string, { server: http }: FastifyInstance, path: string): Promise<number> {
+  const [client, end] = duplexPair();
+  http.emit("connection", Object.assign(end, { localAddress, setNoDelay: () => end, setKeepAlive: () => end }));
+  client.write(`GET ${path} HTTP/1.1\r\nHost: 10.0.0.9\r\nConnection: close\r\n\r\n`);
+  const [, status] = /^HTTP\/1\.1 (\d+) /.exec(await text(client)) ?? [];
+  return Number(status);
+}
+
+describe("listening on every address", async () => {
+  const own = await admin({ members, options: { listen: ANY } });
+  afterAll(() => own.app.close());
+
+  test.each(["/healthz", "/readyz?verbose", "/metrics"])("%s is answered on the address of the pod", async (path) => {
+    expect(await askedOn("10.0.0.9", own.app, path)).toBe(200);
+  });
+
+  test.each(["/v1", "/v1/clients", "/openapi.json", "/", "/healthz/", "//healthz", "/healthz/../v1", "/metrics%2f"])(
+    "%s is refused there",
+    async (path) => {
+      expect(await askedOn("10.0.0.9", own.app, path)).toBe(403);
+    },
+  );
+
+  test.each(["127.0.0.1", "::1", "::ffff:127.0.0.1"])("everything is answered on %s", async (address) => {
+    const statuses = await Promise.all(routes.map(([, url]) => askedOn(address, own.app, url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test("a real connection over loopback is known as such", async () => {
+    await using started = await startAdmin(own.options);
+    expect(await fetched(started.address.port, "/v1/services")).toBe(200);
   });
 });
 

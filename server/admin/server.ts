@@ -1,8 +1,9 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import swagger from "@fastify/swagger";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
+import type { Convergence } from "../convergence.ts";
 import type { CurrentReader } from "../current.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -20,6 +21,7 @@ export interface AdminOptions {
   readonly listen: Address;
   readonly current: CurrentReader;
   readonly roster: Roster;
+  readonly convergence: Pick<Convergence, "recent">;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -41,10 +43,11 @@ const LIMITS = {
 
 const send = (reply: FastifyReply, { status, answer }: Outcome<unknown>) => reply.code(status).send(answer);
 
-const worldOf = ({ version, current, roster, status, isDraining, clock }: AdminOptions): World => ({
+const worldOf = ({ version, current, roster, convergence, status, isDraining, clock }: AdminOptions): World => ({
   version,
   published: current.get(),
   roster,
+  convergence,
   status: status(),
   draining: isDraining(),
   now: clock.wall(),
@@ -91,11 +94,15 @@ function mountOpenApi(app: FastifyInstance): void {
   mount(app, { ...OPENAPI, params: Nothing, query: NoQuery, response }, (_, reply) => reply.send(app.swagger()));
 }
 
+/** On 0.0.0.0 it is the connection that tells: what `kubectl port-forward` brings comes to the pod's loopback. */
+const overLoopback = (listen: Address, { localAddress = "" }: Socket): boolean =>
+  isLoopback(listen.host) || isLoopback(localAddress);
+
 function addHooks(app: FastifyInstance, { listen, log }: AdminOptions): void {
-  const loopback = isLoopback(listen.host);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
-    const refusal = refusalOf(request, loopback);
+    const { method, url, headers, routeOptions, socket } = request;
+    const refusal = refusalOf({ method, url, headers, route: routeOptions.url }, overLoopback(listen, socket));
     if (refusal === undefined) return;
     // What would follow on this connection is a body that nobody reads.
     reply.header("connection", "close");

@@ -7,7 +7,7 @@ import { objectKey } from "../../snapshots/objects.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
 import type { Published } from "../current.ts";
 import type { Roster } from "../roster.ts";
-import type { ServiceAnswer, ServicesAnswer } from "./api.ts";
+import type { ServiceAnswer, ServicesAnswer } from "./api-services.ts";
 import { directoryOf, likelyServices } from "./hint.ts";
 import { type PageQuery, pageOf } from "./page.ts";
 import { failure, found, type Outcome, type ServedWorld } from "./route.ts";

@@ -16,6 +16,7 @@ import { emptyTable, tableOf } from "../../snapshots/table.ts";
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, SEND_ORDER, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { View } from "../../snapshots/view.ts";
 import { systemClock } from "../clock.ts";
+import { Convergence } from "../convergence.ts";
 import { createCurrent } from "../current.ts";
 import { silentLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
@@ -119,7 +120,9 @@ export async function serve(contents: Contents, options: Partial<XdsOptions> = {
   };
   update(contents);
   const listen = { host: "127.0.0.1", port: 0 };
-  const xds = await startXds({ listen, current: reader, roster, metrics, log: silentLog, clock: systemClock, options });
+  const convergence = new Convergence(systemClock, metrics);
+  const shared = { current: reader, roster, convergence, metrics, log: silentLog, clock: systemClock };
+  const xds = await startXds({ ...shared, listen, options });
   const target = `${xds.address.host}:${xds.address.port}`;
   const clients: Client[] = [];
   const newClient = (more = {}): Client => {

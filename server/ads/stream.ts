@@ -4,6 +4,7 @@ import type { Topology } from "../../snapshots/derive/model.ts";
 import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
 import { ASSIGNMENT, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
+import type { Convergence } from "../convergence.ts";
 import type { CallListener, ServerCall } from "../grpc/call.ts";
 import { PREFIX_BYTES } from "../grpc/framing.ts";
 import type { Log } from "../log.ts";
@@ -28,6 +29,7 @@ import type { Incoming, TypeState, Variant } from "./variant.ts";
 /** What all streams of a server share. */
 export interface StreamContext {
   readonly roster: Roster;
+  readonly convergence: Convergence;
   readonly publisher: Publisher;
   readonly tally: Tally;
   readonly log: Log;
@@ -142,6 +144,7 @@ export class DiscoveryStream<Request, State extends TypeState>
   }
 
   changed(typeUrl: TypeUrl, names: readonly string[]): void {
+    this.#context.convergence.told(this);
     this.#exchange?.changed(typeUrl, names);
     this.#context.publisher.enqueue(this);
   }
@@ -158,6 +161,7 @@ export class DiscoveryStream<Request, State extends TypeState>
   flush(): void {
     try {
       this.#exchange?.flush();
+      if (this.isWritable) this.#context.convergence.looked(this);
     } catch (error) {
       this.#fail(error);
     }
@@ -237,8 +241,10 @@ export class DiscoveryStream<Request, State extends TypeState>
   }
 
   #hear(typeUrl: TypeUrl, step: Step<State>): void {
-    const { tally, log } = this.#context;
+    const { tally, convergence, log } = this.#context;
     tally.answered(typeUrl, step, this.now());
+    const refused = step.verdict === "refused";
+    if (step.flight !== undefined) convergence.answered(this, { typeUrl, sentAt: step.flight.at, refused });
     if (step.verdict !== "refused") return;
     const message = step.state.inFlight.refused?.message ?? "";
     log.warn("a client rejected a response", { ...this.#shown, typeUrl, error: message.slice(0, SHOWN_CHARACTERS) });
@@ -263,6 +269,7 @@ export class DiscoveryStream<Request, State extends TypeState>
     }
     this.#lastNonce = Number(response.nonce);
     tally.wrote(typeUrl, bytes);
+    this.#context.convergence.wrote(this, typeUrl);
     this.#outbox.wrote(bytes, this.now());
     this.#call.write(frame, this.#onWritten);
   }
@@ -282,6 +289,7 @@ export class DiscoveryStream<Request, State extends TypeState>
     if (this.#ended) return;
     this.#ended = true;
     this.#context.roster.leave(this);
+    this.#context.convergence.left(this);
     this.#context.ended(this);
     this.#context.tally.ended(reason);
     if (this.#exchange !== undefined) this.#context.tally.left(this);

@@ -1,6 +1,7 @@
 import type { Topology } from "../../snapshots/derive/model.ts";
 import { digest } from "../../snapshots/resources/version.ts";
 import type { Clock } from "../clock.ts";
+import type { Convergence } from "../convergence.ts";
 import type { CurrentReader } from "../current.ts";
 import type { ServerCall } from "../grpc/call.ts";
 import type { Log } from "../log.ts";
@@ -20,6 +21,7 @@ import { DELTA, SOTW } from "./variant.ts";
 export interface Serving {
   readonly current: CurrentReader;
   readonly roster: Roster;
+  readonly convergence: Convergence;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -78,7 +80,9 @@ function watchTopology(current: CurrentReader, onMove: (topology: Topology) => v
   });
 }
 
-function sweepAll(open: ReadonlySet<OpenStream>, { metrics, options }: Serving, now: number): readonly string[] {
+function sweepAll(open: ReadonlySet<OpenStream>, serving: Serving, now: number): readonly string[] {
+  const { convergence, metrics, options } = serving;
+  convergence.sweep(now);
   const stuck = [...open].filter(({ stuckSince = now }) => now - stuckSince > options.writeTimeoutMs);
   for (const stream of stuck) stream.end("the client does not read");
   for (const stream of open) stream.tick();
@@ -87,7 +91,7 @@ function sweepAll(open: ReadonlySet<OpenStream>, { metrics, options }: Serving, 
 }
 
 export function createStreams(serving: Serving): Streams {
-  const { current, roster, metrics, log, clock, options } = serving;
+  const { current, roster, convergence, metrics, log, clock, options } = serving;
   const open = new Set<OpenStream & Member>();
   const stopWatching = watchTopology(current, (topology) => {
     for (const stream of open) stream.relocate(topology);
@@ -98,6 +102,7 @@ export function createStreams(serving: Serving): Streams {
   let opened = 0;
   const context: StreamContext = {
     roster,
+    convergence,
     publisher,
     tally: createTally(metrics),
     log,

@@ -7,13 +7,14 @@ import { ListenerDiscoveryServiceService as lds } from "../../gen/envoy/service/
 import { RouteDiscoveryServiceService as rds } from "../../gen/envoy/service/route/v3/rds.ts";
 import { CLUSTER } from "../../snapshots/type-url.ts";
 import { systemClock } from "../clock.ts";
+import { Convergence } from "../convergence.ts";
 import { createCurrent } from "../current.ts";
 import { silentLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createRoster } from "../roster.ts";
 import { contentOf, GRPC_NODE, rawStream, serve, snapshotOf, until, writeRequest } from "./fixtures.ts";
 import { DISCOVERY_METHODS } from "./service.ts";
-import { startXds } from "./xds.ts";
+import { startXds, type XdsSettings } from "./xds.ts";
 
 const asBytes = (bytes: Buffer): Buffer => bytes;
 
@@ -32,6 +33,24 @@ const HEALTH = "/grpc.health.v1.Health/";
 const SERVING = Buffer.from([8, 1]);
 const NOT_SERVING = Buffer.from([8, 2]);
 
+/** What a server starts with, before there is anything to serve. */
+function unserved() {
+  const { reader, publish } = createCurrent();
+  const metrics = createMetrics();
+  const settings: XdsSettings = {
+    listen: { host: "127.0.0.1", port: 0 },
+    current: reader,
+    roster: createRoster(systemClock.wall),
+    convergence: new Convergence(systemClock, metrics),
+    metrics,
+    log: silentLog,
+    clock: systemClock,
+  };
+  const publishFirst = (): void =>
+    publish({ snapshot: snapshotOf({}), objects: new Map() as never, sourceProblems: new Map() }, new Map());
+  return { settings, publishFirst };
+}
+
 test("the paths that are served are those of the generated services", () => {
   const generated = [ads, lds, rds, cds, eds].flatMap((service) =>
     Object.values(service)
@@ -42,43 +61,28 @@ test("the paths that are served are those of the generated services", () => {
 });
 
 test("B7: the port is bound only when there is a first snapshot, and waiting for it can be given up", async () => {
-  const { reader, publish } = createCurrent();
-  const shared = {
-    listen: { host: "127.0.0.1", port: 0 },
-    current: reader,
-    roster: createRoster(systemClock.wall),
-    metrics: createMetrics(),
-    log: silentLog,
-    clock: systemClock,
-  };
+  const { settings, publishFirst } = unserved();
   const giveUp = new AbortController();
-  const given = startXds({ ...shared, signal: giveUp.signal });
+  const given = startXds({ ...settings, signal: giveUp.signal });
   giveUp.abort(new Error("stopping"));
   let bound = false;
-  const starting = startXds(shared).then((xds) => {
+  const starting = startXds(settings).then((xds) => {
     bound = true;
     return xds;
   });
   await expect(given).rejects.toThrow("stopping");
   await new Promise((resolve) => setTimeout(resolve, 50));
   const early = bound;
-  publish({ snapshot: snapshotOf({}), objects: new Map() as never, sourceProblems: new Map() }, new Map());
+  publishFirst();
   await using xds = await starting;
   expect([early, xds.address.port > 0]).toEqual([false, true]);
 });
 
 test("a port that is taken is an error of the start", async () => {
   await using server = await serve({});
-  const { reader, publish } = createCurrent();
-  publish({ snapshot: snapshotOf({}), objects: new Map() as never, sourceProblems: new Map() }, new Map());
-  const second = startXds({
-    listen: server.xds.address,
-    current: reader,
-    roster: createRoster(systemClock.wall),
-    metrics: createMetrics(),
-    log: silentLog,
-    clock: systemClock,
-  });
+  const { settings, publishFirst } = unserved();
+  publishFirst();
+  const second = startXds({ ...settings, listen: server.xds.address });
   await expect(second).rejects.toThrow("EADDRINUSE");
 });
 

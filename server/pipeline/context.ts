@@ -3,6 +3,7 @@ import type { Changes } from "../../snapshots/changes.ts";
 import { emptyModel, type Model } from "../../snapshots/derive/model.ts";
 import type { Changed } from "../../snapshots/snapshot.ts";
 import type { Clock } from "../clock.ts";
+import type { Convergence, Origin } from "../convergence.ts";
 import type { Published } from "../current.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -23,6 +24,7 @@ export interface PipelineOptions {
   readonly sources: readonly Source[];
   readonly publish: (next: Published, changes: Changes) => void;
   readonly roster: Roster;
+  readonly convergence: Convergence;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -31,8 +33,7 @@ export interface PipelineOptions {
 
 /** What was derived and is not published yet. */
 export interface Unpublished {
-  /** When the first of it was reported. */
-  readonly since: number;
+  readonly origin: Origin;
   readonly hasRemoval: boolean;
   readonly changed: Changed;
 }

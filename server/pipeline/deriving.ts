@@ -1,5 +1,6 @@
 /** Objects and demand → model: when something was touched, and when time alone changes something. */
 import { type DeriveInput, type DeriveOutput, derive } from "../../snapshots/derive/derive.ts";
+import type { Origin } from "../convergence.ts";
 import { carefully } from "./careful.ts";
 import { type Context, NO_NAMES } from "./context.ts";
 import { publishWhenDue } from "./publishing.ts";
@@ -19,13 +20,20 @@ function* eachTouch({ touched, demandTouched }: Touch, { store }: Context["state
   for (const cluster of demandTouched) yield { ...NOTHING, demandTouched: new Set([cluster]) };
 }
 
+/** Where two changes that are published together come from. The first was reported first. */
+function earlier(first: Origin | undefined, second: Origin): Origin {
+  if (first === undefined) return second;
+  const moments = [first.changedAt, second.changedAt].filter((moment) => moment !== undefined);
+  return { reportedAt: first.reportedAt, changedAt: moments.length === 0 ? undefined : Math.min(...moments) };
+}
+
 /** Takes in what was derived, together with what is not published yet, and sees to it that its time is kept. */
-function take(context: Context, { model, changed, removal, wakeAt }: DeriveOutput, reportedAt: number): void {
+function take(context: Context, { model, changed, removal, wakeAt }: DeriveOutput, origin: Origin): void {
   const { state, timers, clock } = context;
   const { unpublished } = state;
   state.model = model;
   state.unpublished = {
-    since: unpublished?.since ?? reportedAt,
+    origin: earlier(unpublished?.origin, origin),
     hasRemoval: removal || unpublished?.hasRemoval === true,
     changed: {
       workloads: (unpublished?.changed.workloads ?? NO_NAMES).union(changed.workloads),
@@ -40,13 +48,14 @@ function take(context: Context, { model, changed, removal, wakeAt }: DeriveOutpu
  * Derives at once and holds off only the publish: deriving is cheap, and only its outcome says whether an endpoint left,
  * which must not wait. (An endpoint also leaves by an apply.)
  */
-export function rederive(context: Context, touch: Partial<Touch>, reportedAt = context.clock.now()): void {
+export function rederive(context: Context, touch: Partial<Touch>, from: Partial<Origin> = {}): void {
   const { state, roster, clock, settings, failed } = context;
   const whole = { ...NOTHING, ...touch };
+  const { reportedAt = clock.now(), changedAt } = from;
   const { objects } = state.store;
   const run = (part: Touch): void => {
     const input = { ...part, objects, demand: roster.demand, now: clock.now(), settings };
-    take(context, derive(input, state.model), reportedAt);
+    take(context, derive(input, state.model), { reportedAt, changedAt });
   };
   carefully({ whole, parts: () => eachTouch(whole, state), run, failed: failed("derive") });
   publishWhenDue(context);

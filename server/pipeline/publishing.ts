@@ -1,19 +1,22 @@
 /** Model → snapshot → whoever reads it, not before it is due. */
 import { changesBetween } from "../../snapshots/changes.ts";
 import { type Changed, nextSnapshot, type Snapshot } from "../../snapshots/snapshot.ts";
+import type { Origin } from "../convergence.ts";
 import { holdOffDelay } from "../hold-off.ts";
 import { carefully, NO_PARTS } from "./careful.ts";
 import { type Context, NO_NAMES } from "./context.ts";
 
 /** Publishes a snapshot. Recorded before it is told, so that whoever is told finds it. */
-export function deliver(context: Context, snapshot: Snapshot, changed: Changed): void {
-  const { state, clock, metrics, publish } = context;
+export function deliver(context: Context, snapshot: Snapshot, changed: Changed, origin?: Origin): void {
+  const { state, clock, metrics, convergence, publish } = context;
   const before = state.published;
   const next = { snapshot, objects: state.store.objects, sourceProblems: state.store.problems };
   const changes = changesBetween(before?.snapshot, snapshot, changed);
   state.published = next;
   state.publishedAt = { now: clock.now(), wall: clock.wall() };
-  publish(next, changes);
+  const tell = (): void => publish(next, changes);
+  if (before === undefined || origin === undefined) tell();
+  else convergence.publish(origin, changes, tell);
   metrics.publishes.inc();
 }
 
@@ -24,21 +27,20 @@ function* eachChange({ workloads, services }: Changed): Iterable<Changed> {
 
 /** Publishes at once what was derived and is not published yet, if there is any. */
 export function publishNow(context: Context): void {
-  const { state, timers, clock, metrics, settings, failed } = context;
+  const { state, timers, settings, failed } = context;
   const { unpublished } = state;
   timers.publish.cancel();
   state.unpublished = undefined;
   if (unpublished === undefined) return;
-  const { changed, since } = unpublished;
+  const { changed, origin } = unpublished;
   let snapshot = state.published?.snapshot;
   const build = (part: Changed): void => {
     snapshot = nextSnapshot(state.model, part, snapshot, settings);
   };
   carefully({ whole: changed, parts: () => eachChange(changed), run: build, failed: failed("snapshot") });
   if (snapshot === undefined) return;
-  const run = (next: Snapshot): void => deliver(context, next, changed);
+  const run = (next: Snapshot): void => deliver(context, next, changed, origin);
   carefully({ whole: snapshot, parts: NO_PARTS, run, failed: failed("publish") });
-  metrics.publishSeconds.observe((clock.now() - since) / 1000);
 }
 
 /** Whether readers would see anything new. */
@@ -56,7 +58,8 @@ export function publishWhenDue(context: Context): void {
   if (!hasNews(state)) state.unpublished = undefined;
   const { unpublished, publishedAt } = state;
   if (unpublished === undefined) return;
-  const waiting = { ...unpublished, ...(publishedAt && { publishedAt: publishedAt.now }) };
+  const { origin, hasRemoval } = unpublished;
+  const waiting = { since: origin.reportedAt, hasRemoval, ...(publishedAt && { publishedAt: publishedAt.now }) };
   const delay = holdOffDelay(settings, waiting, clock.now());
   if (delay === 0) publishNow(context);
   else if (!timers.publish.isArmed()) timers.publish.arm(delay, () => publishNow(context));

@@ -18,6 +18,8 @@ export interface Touched {
   readonly services: ReadonlySet<ObjectKey>;
   /** A node's zone, region or addresses. */
   readonly topology: boolean;
+  /** When the oldest of the changes began, as its slice says; milliseconds since the epoch. */
+  readonly changedAt: number | undefined;
 }
 
 export interface Joined {
@@ -90,6 +92,14 @@ function joinSlices(
   );
 }
 
+/** The moment of a slice that did not change with it is that of an earlier change. */
+function oldest(changes: readonly Change<EndpointSlice>[]): number | undefined {
+  const news = changes.flatMap(({ before, after }) =>
+    after?.changedAt === undefined || after.changedAt === before?.changedAt ? [] : [after.changedAt],
+  );
+  return news.length === 0 ? undefined : news.reduce((least, one) => Math.min(least, one));
+}
+
 const topologyOf = (node: Node | undefined) => [node?.zone, node?.region, node?.podCidrs ?? []];
 
 const movesNode = ({ before, after }: Change<Node>): boolean =>
@@ -127,6 +137,7 @@ export function join(previous: Joined, changed: Changes): { readonly joined: Joi
     touched: {
       services: new Set([...services.map(({ key }) => key), ...lists.keys(), ...servicesIn(annotated, next.services)]),
       topology: nodes.some(movesNode),
+      changedAt: oldest(slices),
     },
   };
 }

@@ -35,6 +35,13 @@ export const uid = (object: Field): string | undefined => text(at(metadata(objec
 export const label = (object: Field, key: string): string | undefined =>
   text(at(record(at(metadata(object), "labels")), key));
 
+/** An annotation of when something was, in milliseconds since the epoch. It is only measured by, so a bad one is none. */
+export function moment(object: Field, key: string): number | undefined {
+  const { value } = at(at(metadata(object), "annotations"), key);
+  const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /**
  * The annotations whose names begin with one of the prefixes. One that is no string is left out and complained of in a list
  * of its own, since a bad annotation never costs the object.

@@ -119,6 +119,22 @@ describe("what is read", () => {
     });
   });
 
+  test.each([
+    ["2026-11-25T12:00:00.25Z", Date.UTC(2026, 10, 25, 12, 0, 0, 250)],
+    ["yesterday", undefined],
+    [5, undefined],
+  ])("a slice says since when it is so: %j", (text, changedAt) => {
+    const metadata = {
+      name: "s",
+      namespace: "shop",
+      annotations: { "endpoints.kubernetes.io/last-change-trigger-time": text },
+    };
+    const { object, problems } = project("EndpointSlice", { metadata, addressType: "IPv4", endpoints: [], ports: [] });
+    expect([object, problems]).toMatchObject([{ kind: "EndpointSlice" }, []]);
+    expect(object).toEqual(expect.objectContaining(changedAt === undefined ? {} : { changedAt }));
+    expect(Object.hasOwn(object ?? {}, "changedAt")).toBe(changedAt !== undefined);
+  });
+
   test("H1: a slice scaled to zero, with null for its lists, is an empty slice", () => {
     const { object, problems } = project("EndpointSlice", {
       metadata,

@@ -28,7 +28,7 @@ import {
   whole,
   word,
 } from "./fields.ts";
-import { annotations, label, name, namespace, uid } from "./metadata.ts";
+import { annotations, label, moment, name, namespace, uid } from "./metadata.ts";
 
 /** Kind and key: `Service default/greeter`, `Node a1`. Problems name objects so. */
 export type ObjectId = string;
@@ -142,6 +142,7 @@ function endpointSlice(object: Field): EndpointSlice {
     namespace: namespace(object),
     name: name(object, "EndpointSlice"),
     service: label(object, "kubernetes.io/service-name"),
+    changedAt: moment(object, "endpoints.kubernetes.io/last-change-trigger-time"),
     addressType: addressType ?? "FQDN",
     ports: items(at(object, "ports")).map(slicePort),
     endpoints: items(at(object, "endpoints")).map(sliceEndpoint),

@@ -110,10 +110,24 @@ describe("completeness", () => {
 });
 
 describe("what is touched", () => {
+  test("the moment that a changed slice gives is the oldest of the new ones; one that stays is of an earlier change", () => {
+    const at = (name: string, changedAt: number | undefined, ...addresses: string[]): SourceEvent =>
+      apply({ ...slice(name, "a", ...addresses), ...(changedAt !== undefined && { changedAt }) });
+    const before = reduce(storeOf(service("a")), [at("one", 5, "10.0.0.1"), at("two", 6, "10.0.0.2")]);
+    const momentOf = (...events: SourceEvent[]) => reduce(before.store, events).touched.changedAt;
+    expect([
+      before.touched.changedAt,
+      momentOf(at("one", 9, "10.0.0.3"), at("two", 8)),
+      momentOf(at("one", 5, "10.0.0.3")),
+      momentOf(at("one", undefined, "10.0.0.3")),
+      momentOf(remove("EndpointSlice", "shop/one")),
+    ]).toEqual([5, 8, undefined, undefined, undefined]);
+  });
+
   test("L14, E17: an object that is equal by content touches nothing, and stays the object it was", () => {
     const before = storeOf(service("a"), slice("a-1", "a", "10.0.0.1"));
     const after = reduce(before, [apply(service("a")), apply(slice("a-1", "a", "10.0.0.1"))]);
-    expect(after.touched).toEqual({ services: new Set(), topology: false });
+    expect(after.touched).toEqual({ services: new Set(), topology: false, changedAt: undefined });
     expect(after.store.objects).toBe(before.objects);
   });
 
