@@ -10,7 +10,6 @@ import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { startPipeline } from "./pipeline.ts";
 import { createRoster, type Roster } from "./roster.ts";
-import { manifestsSource } from "./sources/manifests/directory.ts";
 import type { Source } from "./sources/source.ts";
 
 export interface Given {
@@ -71,7 +70,12 @@ function eventually(start: (signal: AbortSignal) => Promise<Xds>, clock: Clock) 
 
 const authority = ({ host, port }: Address): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
 
-/** Loaded only if it is asked for, so that manifests alone cost nothing more. */
+/** Sources are loaded only if they are asked for, so that none costs those who use another. */
+async function folderSource(path: string, given: Given): Promise<Source> {
+  const { manifestsSource } = await import("./sources/manifests/directory.ts");
+  return manifestsSource({ path, ...given });
+}
+
 async function clusterSource(config: Config, { clock, log, env }: Given, metrics: Metrics): Promise<Source> {
   const { kubernetesSource } = await import("./sources/kubernetes/source.ts");
   const { openAccess } = await import("./sources/kubernetes/access.ts");
@@ -84,7 +88,7 @@ async function clusterSource(config: Config, { clock, log, env }: Given, metrics
 async function sourcesOf(config: Config, given: Given, metrics: Metrics): Promise<readonly Source[]> {
   const { manifests, kubernetes } = config;
   return [
-    ...(manifests === undefined ? [] : [manifestsSource({ path: manifests, ...given })]),
+    ...(manifests === undefined ? [] : [await folderSource(manifests, given)]),
     ...(kubernetes ? [await clusterSource(config, given, metrics)] : []),
   ];
 }

@@ -1,5 +1,15 @@
-import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { createRequire } from "node:module";
+import type { Counter, Gauge, Histogram, Metric, Registry } from "prom-client";
 import { type HotCounter, type HotHistogram, hotCounter, hotHistogram } from "./hot-metrics.ts";
+
+/** Its index loads default metrics as well, and OpenTelemetry for them: longer than the rest of a start's imports. */
+const require = createRequire(import.meta.url);
+const prom: Pick<typeof import("prom-client"), "Counter" | "Gauge" | "Histogram" | "Registry"> = {
+  Counter: require("prom-client/lib/counter"),
+  Gauge: require("prom-client/lib/gauge"),
+  Histogram: require("prom-client/lib/histogram"),
+  Registry: require("prom-client/lib/registry"),
+};
 
 /** Every metric of the server, in one place. Labels are bounded: never a node, stream, peer or resource name (E7, E27). */
 export interface Metrics {
@@ -56,11 +66,11 @@ function makersFor(registry: Registry) {
   };
   return {
     counter: <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
-      new Counter({ name: full(name), help, labelNames, registers }),
+      new prom.Counter({ name: full(name), help, labelNames, registers }),
     gauge: <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
-      new Gauge({ name: full(name), help, labelNames, registers }),
+      new prom.Gauge({ name: full(name), help, labelNames, registers }),
     histogram: <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]): Histogram<L> =>
-      new Histogram({ name: full(name), help, buckets, labelNames, registers }),
+      new prom.Histogram({ name: full(name), help, buckets, labelNames, registers }),
     byType: (name: string, help: string): HotCounter => registered(hotCounter(full(name), help, "type")),
     histogramByType: (name: string, help: string, bounds: readonly number[]): HotHistogram =>
       registered(hotHistogram(full(name), help, "type", bounds)),
@@ -88,7 +98,7 @@ const watchMetrics = ({ counter, gauge }: Pick<ReturnType<typeof makersFor>, "co
 });
 
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = new prom.Registry();
   const { counter, gauge, histogram, byType, histogramByType } = makersFor(registry);
   return {
     registry,

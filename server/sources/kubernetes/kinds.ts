@@ -72,5 +72,6 @@ export function resourceName({ kind, namespace }: Scope): string {
 export function ruleFor({ kind, namespace }: Scope): string {
   const { group, plural, namespaced } = RESOURCES[kind];
   const to = namespaced && namespace !== undefined ? `a Role in namespace ${namespace}` : "a ClusterRole";
-  return `add to ${to}: {apiGroups: ["${group}"], resources: ["${plural}"], verbs: ["get", "list", "watch"]}`;
+  const verbs = namespaced ? `"get", "list", "watch"` : `"list", "watch"`; // as deploy/permissions.yaml has them
+  return `add to ${to}: {apiGroups: ["${group}"], resources: ["${plural}"], verbs: [${verbs}]}`;
 }
