@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Figure, isBroken } from "./figure.ts";
+import { balance } from "./measures/balance.ts";
 import { change } from "./measures/change.ts";
 import { cluster } from "./measures/cluster.ts";
 import { derive } from "./measures/derive.ts";
@@ -18,7 +19,18 @@ import { FULL, type Size, SMOKE } from "./size.ts";
 
 type Measure = (size: Size) => Promise<readonly Figure[]>;
 
-const MEASURES: Readonly<Record<string, Measure>> = { push, idle, storm, sync, change, encode, derive, start, cluster };
+const MEASURES: Readonly<Record<string, Measure>> = {
+  push,
+  idle,
+  storm,
+  sync,
+  change,
+  encode,
+  balance,
+  derive,
+  start,
+  cluster,
+};
 
 const HELP = `Usage: npm run bench -- [NAME...] [flags]
 

@@ -215,7 +215,7 @@ function environmentOf(variables: readonly Variable[], fields: Readonly<Record<s
 
 const topology = {
   zoneOfNode: tableOf([["node-a", { region: "eu", zone: "eu-a" }]]),
-  regionOfZone: tableOf([["eu-a", "eu"]]),
+  regionsOfZone: tableOf([["eu-a", ["eu"]]]),
 };
 
 describe.each(globSync("examples/kubernetes/client-*.yaml"))("the bootstrap of %s", (file) => {
@@ -241,7 +241,7 @@ describe.each(globSync("examples/kubernetes/client-*.yaml"))("the bootstrap of %
   test.each(["with", "without"])("puts the client into the zone of its node, %s labels on the pod", (labels) => {
     const fields = Object.entries(FIELDS).filter(([field]) => labels === "with" || !field.includes("labels"));
     const { node } = bootstrapFor(Object.fromEntries(fields));
-    const { zoneClass } = clientOf(Node.fromPartial(node), topology);
+    const { zoneClass } = clientOf(Node.fromPartial(node), "10.0.0.1:50000", { topology, placeOf: () => undefined });
     expect(zoneClass).toMatchObject({ kind: "known", zone: { region: "eu", zone: "eu-a" } });
   });
 });

@@ -1,5 +1,5 @@
-/** Metrics and alerts as docs/operations.md and deploy/alerts.yaml have them, held against what the server exports. */
-import { readFileSync } from "node:fs";
+/** What docs/operations.md and deploy/alerts.yaml say, held against the metrics of the server and the tests of the suite. */
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createMetrics } from "../server/metrics.ts";
 
@@ -35,4 +35,14 @@ test("the document has each alert, with what to do", () => {
   const written = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
   const listed = [...operations.matchAll(/^\| `(Evenkeel\w+)`/gm)].map(([, name]) => name);
   expect(listed).toEqual(written);
+});
+
+test("each row of the failure matrix names a test of the Kubernetes suite", () => {
+  const [, matrix = ""] = operations.split("## What fails, and what clients see");
+  const rows = [...matrix.matchAll(/^\| (?!what fails|-)(.+) \|$/gm)].map(([, row = ""]) =>
+    row.split(" | ").at(-1)?.trim(),
+  );
+  const tests = globSync("e2e/kubernetes/*.test.ts").map((file) => readFileSync(file, "utf8"));
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter((title) => !tests.some((text) => text.includes(`"${title}",`)))).toEqual([]);
 });

@@ -102,7 +102,7 @@ export async function compose(config: Config, given: Given): Promise<Server> {
   const { reader: current, publish } = createCurrent();
   const convergence = new Convergence(clock, metrics);
   const shared = { current, roster, convergence, metrics, log, clock };
-  const { removalGraceMs, gatherMs, clusterDomain } = config;
+  const { removalGraceMs, gatherMs, clusterDomain, defaultMode } = config;
   let draining = false;
 
   const pipeline = started.use(
@@ -114,7 +114,7 @@ export async function compose(config: Config, given: Given): Promise<Server> {
       clock,
       log,
       metrics,
-      settings: { removalGraceMs, gatherMs, clusterDomain },
+      settings: { removalGraceMs, gatherMs, clusterDomain, defaultMode },
     }),
   );
   const options = xdsOptions(config);

@@ -20,6 +20,7 @@ test("with manifests alone, everything else has its default", () => {
     admin: { host: "127.0.0.1", port: 18_001 },
     logLevel: "info",
     removalGraceMs: 30_000,
+    defaultMode: "weighted",
     gatherMs: 20,
     clusterDomain: "cluster.local",
     drainDelayMs: 5000,
@@ -44,6 +45,7 @@ const TABLE = [
   ["logLevel", "log-level", "debug", "debug", "loud"],
   ["removalGraceMs", "removal-grace", "1m30s", 90_000, "30"],
   ["gatherMs", "gather", "0", 0, "2s"],
+  ["defaultMode", "zone-mode", "prefer-node", "prefer-node", "local"],
   ["clusterDomain", "cluster-domain", "k8s.example", "k8s.example", ".local"],
   ["drainDelayMs", "drain-delay", "250ms", 250, "-1s"],
   ["drainGraceMs", "drain-grace", "1.5s", 1500, "soon"],
@@ -171,6 +173,7 @@ test("the help names every setting with its default", () => {
       --log-level LEVEL                    debug, info, warn, error, silent; written to standard error (default info)
       --removal-grace DURATION             how long a deleted Service keeps its last endpoints (default 30s)
       --gather DURATION                    how long changes are gathered while a first one is on its way (default 20ms)
+      --zone-mode MODE                     how zones share the load of a Service that does not say: weighted, spread, prefer, prefer-node, filter (default weighted)
       --cluster-domain DOMAIN              suffix of host names that clients may dial (default cluster.local)
       --drain-delay DURATION               after SIGTERM, time for others to learn that this server is not ready (SIGINT does not wait) (default 5s)
       --drain-grace DURATION               then, time in which streams are ended one after the other (default 10s)

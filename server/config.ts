@@ -1,3 +1,4 @@
+import { NAMED_MODES } from "../snapshots/derive/zone-policy.ts";
 import { type FlagKind, readFlags } from "./flags.ts";
 import { LOG_LEVELS } from "./log.ts";
 import {
@@ -5,9 +6,9 @@ import {
   domain,
   duration,
   integer,
-  logLevel,
   name,
   namespaces,
+  oneOf,
   path,
   type Setting,
   selector,
@@ -80,7 +81,7 @@ const SETTINGS = {
     placeholder: "LEVEL",
     fallback: "info",
     help: `${LOG_LEVELS.join(", ")}; written to standard error`,
-    parse: logLevel,
+    parse: oneOf(LOG_LEVELS),
   }),
   removalGraceMs: setting({
     name: "removal-grace",
@@ -95,6 +96,13 @@ const SETTINGS = {
     fallback: "20ms",
     help: "how long changes are gathered while a first one is on its way",
     parse: duration("0s", "1s"),
+  }),
+  defaultMode: setting({
+    name: "zone-mode",
+    placeholder: "MODE",
+    fallback: "weighted",
+    help: `how zones share the load of a Service that does not say: ${NAMED_MODES.join(", ")}`,
+    parse: oneOf(NAMED_MODES),
   }),
   clusterDomain: setting({
     name: "cluster-domain",

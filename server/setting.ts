@@ -1,7 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Address } from "./address.ts";
 import type { FlagKind } from "./flags.ts";
-import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 /** What a setting's text means, or what would have been allowed. */
 export type Parsed<T> =
@@ -61,10 +60,12 @@ export const integer =
     return wrong(`an integer from ${min} to ${max}`);
   };
 
-export const logLevel = (text: string): Parsed<LogLevel> => {
-  const level = LOG_LEVELS.find((known) => known === text);
-  return level === undefined ? wrong(`one of ${LOG_LEVELS.join(", ")}`) : right(level);
-};
+export const oneOf =
+  <const W extends string>(known: readonly W[]) =>
+  (text: string): Parsed<W> => {
+    const word = known.find((one) => one === text);
+    return word === undefined ? wrong(`one of ${known.join(", ")}`) : right(word);
+  };
 
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 export const domain = (text: string): Parsed<string> =>

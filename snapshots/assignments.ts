@@ -1,6 +1,7 @@
 import { type ZoneClass, zoneKey } from "./balance/zone.ts";
 import type { Workload } from "./derive/model.ts";
-import { planFor, zoneClassFor } from "./plan.ts";
+import { zoneClassFor } from "./plan/zone-class.ts";
+import { planFor } from "./plan.ts";
 import { assignment } from "./resources/assignment.ts";
 import type { Form } from "./resources/client-kind.ts";
 import type { Resource } from "./resources/resource.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { UNKNOWN, type ZoneClass } from "./balance/zone.ts";
 import { changesBetween } from "./changes.ts";
 import type { Model, Workload } from "./derive/model.ts";
-import { endpoint, modelOf, portSpec, workload, zoneA, zoneB } from "./fixtures.ts";
+import { endpoint, evenPolicy, modelOf, portSpec, workload, zoneA, zoneB } from "./fixtures.ts";
 import { listenerNames } from "./names.ts";
 import type { ClientKind } from "./resources/client-kind.ts";
 import { type Changed, nextSnapshot, type Snapshot } from "./snapshot.ts";
@@ -104,7 +104,7 @@ const anyWorkloads = fc
   )
   .map((list) =>
     list.map(({ service, port, portName, uid, picker, hosts }) => {
-      const policy = { mode: "spread" as const, modeFrom: "default", picker };
+      const policy = { ...evenPolicy, picker };
       const spec = portSpec(service, port, { portName, identity: uid, policy });
       return workload(
         spec,

@@ -5,6 +5,7 @@ import {
   type Endpoint,
   emptyModel,
   type Model,
+  type Policy,
   type PortSpec,
   type ServiceEntry,
   type Workload,
@@ -23,6 +24,15 @@ export const endpoint = (address: string, zone: Zone = zoneA, health: Endpoint["
   health,
 });
 
+/** Of a Service that asks for an even spread and nothing else. */
+export const evenPolicy: Policy = {
+  mode: "spread",
+  modeFrom: "default",
+  rule: { tolerance: 0, minZoneEndpoints: 1 },
+  demandSource: { kind: "clients" },
+  picker: "two-choices",
+};
+
 export const portSpec = (service: string, port = 8080, more: Partial<PortSpec> = {}): PortSpec => ({
   cluster: clusterName(service, "default", port),
   namespace: "default",
@@ -30,7 +40,7 @@ export const portSpec = (service: string, port = 8080, more: Partial<PortSpec> =
   identity: `uid of ${service}`,
   port,
   portName: `p${port}`,
-  policy: { mode: "spread", modeFrom: "default", picker: "two-choices" },
+  policy: evenPolicy,
   ...more,
 });
 

@@ -1,48 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UNKNOWN, type ZoneClass, zoneKey } from "./balance/zone.ts";
-import { derive } from "./derive/derive.ts";
-import { everything, input, node, objectsOf, ready, service, slice, terminating, unready } from "./derive/fixtures.ts";
-import { emptyModel, type Workload } from "./derive/model.ts";
-import type { Service, SliceEndpoint } from "./objects.ts";
-import { type Plan, planFor, zoneClassFor } from "./plan.ts";
-
-/** Zones a and b in eu, c in us; a node each. */
-const nodes = [node("n-a", "a", "eu"), node("n-b", "b", "eu"), node("n-c", "c", "us")];
-const at = (zone: string, number: number, make = ready): SliceEndpoint =>
-  make(`10.0.${["", "a", "b", "c"].indexOf(zone)}.${number}`, zone === "" ? {} : { zone, nodeName: `n-${zone}` });
-
-function workloadOf(
-  entries: readonly SliceEndpoint[],
-  more: Partial<Service> = {},
-  streams: Record<string, number> = {},
-): Workload {
-  const objects = objectsOf(service(more), slice(entries), ...nodes);
-  const counts = new Map(
-    Object.entries(streams).map(([zone, count]) => [zoneKey({ region: zone === "c" ? "us" : "eu", zone }), count]),
-  );
-  const { model } = derive(input(objects, { touched: everything, demand: () => counts }), emptyModel);
-  const workload = model.workloads.get("greeter.default:8080");
-  if (workload === undefined) throw new Error("the Service has a workload");
-  return workload;
-}
-
-const spread = { annotations: { "evenkeel.dev/zone-mode": "spread" } };
-const local = { internalTrafficPolicy: "Local" as const };
-
-const inZone = (zone: string, region = "eu", name?: string): ZoneClass => ({
-  kind: "known",
-  zone: { region, zone },
-  ...(name !== undefined && { node: name }),
-});
-
-/** `zone:weight`, tier by tier. */
-const shown = ({ tiers }: Plan) =>
-  tiers.map((tier) => tier.map(({ zone, weight }) => `${zone.zone}:${weight}`).join(" "));
-const reasons = ({ tiers }: Plan) => [...new Set(tiers.flat().map(({ reason }) => reason))];
-const addresses = ({ tiers }: Plan) => tiers.flat().flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
-
-const even = [at("a", 1), at("a", 2), at("b", 1), at("b", 2), at("c", 1), at("c", 2)];
+import { anyClass, anyWorkload } from "../e2e/harness/workloads.ts";
+import { UNKNOWN, zoneKey } from "./balance/zone.ts";
+import { terminating, unready } from "./derive/fixtures.ts";
+import { addresses, at, even, inMode, inZone, local, reasons, shown, spread, workloadOf } from "./plan/fixtures.ts";
+import { zoneClassFor } from "./plan/zone-class.ts";
+import { planFor } from "./plan.ts";
 
 describe("weighted: clients of a zone are sent", () => {
   test("to their own zone alone while it can serve them; the others stand behind, nearest first", () => {
@@ -123,6 +86,11 @@ describe("H14: with internalTrafficPolicy Local", () => {
     expect(shown(plan)).toEqual(["a:2 b:2 c:2"]);
     expect(plan.problem).toMatchObject({ object: "Service default/greeter", code: "client-node-unknown" });
   });
+  test("H12: where none of a node is ready, those of it that are terminating serve its clients", () => {
+    const leaving = workloadOf([at("a", 1), at("b", 1, terminating), at("b", 2, unready)], local);
+    const [locality] = planFor(leaving, inZone("b", "eu", "n-b")).tiers.flat();
+    expect(locality?.endpoints.map(({ address, health }) => `${address} ${health}`)).toEqual(["10.0.2.1 healthy"]);
+  });
   test("all clients of one node share an assignment, whatever their zone", () => {
     expect(zoneClassFor(workload, inZone("b", "eu", "n-a"))).toEqual(
       zoneClassFor(workload, { kind: "unknown", node: "n-a" }),
@@ -141,41 +109,24 @@ test("whatever clients say of themselves, there are no more classes than zones, 
   const served = new Set(claimed.map((zoneClass) => JSON.stringify(zoneClassFor(workload, zoneClass))));
   expect(served.size).toBe(2);
   const nodeLocal = workloadOf(even, local);
-  const onNodes = Array.from({ length: 100 }, (_, i) => zoneClassFor(nodeLocal, { kind: "unknown", node: `x${i}` }));
-  expect(new Set(onNodes.map((zoneClass) => JSON.stringify(zoneClass))).size).toBe(1);
+  const nearby = workloadOf(even, inMode("prefer-node"));
+  const onNodes = Array.from({ length: 100 }, (_, i) => inZone(`z${i}`, "eu", `x${i}`));
+  const counted = [nodeLocal, nearby].map(
+    (one) => new Set(onNodes.map((zoneClass) => JSON.stringify(zoneClassFor(one, zoneClass)))).size,
+  );
+  expect(counted).toEqual([1, 1]);
 });
 
-const states = fc.constantFrom(ready, ready, terminating, unready);
-const entries = fc
-  .uniqueArray(fc.tuple(fc.constantFrom("", "a", "b", "c"), fc.integer({ min: 1, max: 5 }), states), {
-    maxLength: 12,
-    selector: ([zone, number]) => `${zone}${number}`,
-  })
-  .map((list) => list.map(([zone, number, make]) => at(zone, number, make)));
-const workloads = fc
-  .tuple(
-    entries,
-    fc.constantFrom({}, {}, spread, local),
-    fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.nat(50)),
-  )
-  .map(([list, more, streams]) => workloadOf(list, more, streams));
-const classes = fc.constantFrom<ZoneClass>(
-  UNKNOWN,
-  inZone("a"),
-  inZone("b", "eu", "n-b"),
-  inZone("c", "us"),
-  inZone("d"),
-  inZone("a", "us", "n-c"),
-);
-
-test("every plan has no empty tier, each zone once, weights of at least 1, each endpoint once, and a healthy one in each zone", () => {
+test("every plan has no empty tier, each locality once, weights of at least 1, each endpoint once, and a healthy one in each locality", () => {
   fc.assert(
-    fc.property(workloads, classes, (workload, zoneClass) => {
+    fc.property(anyWorkload, anyClass, (workload, zoneClass) => {
       const { tiers } = planFor(workload, zoneClass);
       const localities = tiers.flat();
       const endpoints = localities.flatMap((locality) => locality.endpoints);
       expect(tiers.filter((tier) => tier.length === 0)).toEqual([]);
-      expect(new Set(localities.map(({ zone }) => zoneKey(zone))).size).toBe(localities.length);
+      expect(new Set(localities.map(({ zone, subZone }) => `${zoneKey(zone)} ${subZone}`)).size).toBe(
+        localities.length,
+      );
       expect(new Set(endpoints).size).toBe(endpoints.length);
       expect(localities.filter(({ weight }) => !(Number.isInteger(weight) && weight >= 1))).toEqual([]);
       expect(localities.filter((one) => one.endpoints.every(({ health }) => health === "draining"))).toEqual([]);
@@ -184,10 +135,10 @@ test("every plan has no empty tier, each zone once, weights of at least 1, each 
   );
 });
 
-test("outside mode local every healthy endpoint is in every plan", () => {
+test("outside modes local and filter every healthy endpoint is in every plan", () => {
   fc.assert(
-    fc.property(workloads, classes, (workload, zoneClass) => {
-      fc.pre(workload.spec.policy.mode !== "local");
+    fc.property(anyWorkload, anyClass, (workload, zoneClass) => {
+      fc.pre(!["local", "filter"].includes(workload.spec.policy.mode));
       const planned = planFor(workload, zoneClass)
         .tiers.flat()
         .flatMap(({ endpoints }) => endpoints);
@@ -200,7 +151,7 @@ test("outside mode local every healthy endpoint is in every plan", () => {
 
 test("a client is served as its class is", () => {
   fc.assert(
-    fc.property(workloads, classes, (workload, zoneClass) => {
+    fc.property(anyWorkload, anyClass, (workload, zoneClass) => {
       const normal = zoneClassFor(workload, zoneClass);
       expect(planFor(workload, normal)).toEqual(planFor(workload, zoneClass));
       expect(zoneClassFor(workload, normal)).toEqual(normal);

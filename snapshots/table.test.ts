@@ -39,6 +39,18 @@ test("changes that change nothing give the same table", () => {
   ).toBe(table);
 });
 
+test("the changes since another table are the keys whose values differ", () => {
+  fc.assert(
+    fc.property(changes, changes, changes, (common, one, other) => {
+      const start = tableOf(common);
+      const [before, after] = [start.with(one), start.with(other)];
+      const keys = new Set([...before.keys(), ...after.keys()]);
+      const expected = [...keys].filter((key) => before.get(key) !== after.get(key));
+      expect([...after.changesSince(before)].toSorted()).toEqual(expected.toSorted());
+    }),
+  );
+});
+
 test("a table of 20,000 finds every key", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `key-${i}`);
   const table = tableOf(keys.map((key, i) => [key, i] as const));

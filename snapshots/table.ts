@@ -10,8 +10,17 @@ export interface Table<V> {
   entries(): IterableIterator<[string, V]>;
   keys(): IterableIterator<string>;
   values(): IterableIterator<V>;
+  /** The keys whose values differ (by `===`). Costs little where one table was made of the other by few changes. */
+  changesSince(previous: Table<V>): Iterable<string>;
   /** A new table; an `undefined` value removes its key. The same table when nothing changes (by `===`). */
   with(changes: Iterable<readonly [string, V | undefined]>): Table<V>;
+}
+
+type Entries<V> = Pick<Table<V>, "entries" | "keys" | "get" | "has">;
+
+function* differing<V>(before: Entries<V>, after: Entries<V>): Iterable<string> {
+  for (const [key, value] of after.entries()) if (before.get(key) !== value) yield key;
+  for (const key of before.keys()) if (!after.has(key)) yield key;
 }
 
 const SHARD_TARGET = 16;
@@ -109,6 +118,17 @@ class ShardedTable<V> implements Table<V> {
     for (const shard of this.#shards) yield* shard.values();
   }
 
+  *changesSince(previous: Table<V>): Iterable<string> {
+    const comparable = previous instanceof ShardedTable && previous.#shards.length === this.#shards.length;
+    const before: Shards<V> | undefined = comparable ? previous.#shards : undefined;
+    if (before === undefined) yield* differing(previous, this);
+    else
+      for (const [at, shard] of this.#shards.entries()) {
+        const old = before[at];
+        if (old !== undefined && old !== shard) yield* differing(old, shard);
+      }
+  }
+
   with(changes: Iterable<readonly [string, V | undefined]>): Table<V> {
     const list = [...changes];
     if (list.length === 0) return this;
@@ -155,6 +175,10 @@ class SmallTable<V> implements Table<V> {
 
   values(): IterableIterator<V> {
     return this.#values.values();
+  }
+
+  changesSince(previous: Table<V>): Iterable<string> {
+    return previous === this ? [] : differing<V>(previous, this);
   }
 
   with(changes: Iterable<readonly [string, V | undefined]>): Table<V> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { UNKNOWN, type ZoneClass } from "./balance/zone.ts";
 import { danglingReferences } from "./consistency.ts";
 import type { Workload } from "./derive/model.ts";
-import { endpoint, modelOf, portSpec, workload, zoneA, zoneB } from "./fixtures.ts";
+import { endpoint, evenPolicy, modelOf, portSpec, workload, zoneA, zoneB } from "./fixtures.ts";
 import { listenerNames } from "./names.ts";
 import type { ClientKind } from "./resources/client-kind.ts";
 import { grpcRules } from "./resources/grpc-rules.ts";
@@ -162,7 +162,7 @@ const anyWorkloads = fc
   )
   .map((list) =>
     list.map(({ service, port, picker, hosts }) => {
-      const spec = portSpec(service, port, { policy: { mode: "spread", modeFrom: "default", picker } });
+      const spec = portSpec(service, port, { policy: { ...evenPolicy, picker } });
       const found = hosts.map((host) =>
         endpoint(`10.0.0.${100 + host}`, host % 2 === 0 ? zoneA : zoneB, host % 5 === 0 ? "draining" : "healthy"),
       );

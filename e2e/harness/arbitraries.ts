@@ -1,11 +1,13 @@
 /** Random zones and their parts, for property tests. */
 import fc from "fast-check";
+import type { Rule } from "../../snapshots/balance/balance.ts";
 import type { ZoneCapacity } from "../../snapshots/balance/capacity.ts";
+import type { Demand } from "../../snapshots/balance/demand.ts";
 import type { Part } from "../../snapshots/balance/flow.ts";
 import { type Zone, zoneKey } from "../../snapshots/balance/zone.ts";
 
 /** How often a property of the balance is tried. */
-export const RUNS = { numRuns: 2_000 };
+export const RUNS = { numRuns: 10_000 };
 
 const REGIONS = ["", "eu", "us"];
 const ZONES = ["a", "b", "c", "d"];
@@ -39,4 +41,20 @@ export const anyStreams: fc.Arbitrary<ReadonlyMap<string, number>> = fc
   .array(fc.tuple(anyZone.map(zoneKey), fc.integer({ min: 1, max: 200 })), { maxLength: 8 })
   .map((streams) => new Map(streams));
 
-export const anyTolerance = fc.constantFrom(0, 0, 0.1, 0.2, 1);
+export const anyTolerance = fc.oneof(fc.constantFrom(0, 0.1, 0.2, 1), fc.double({ min: 0, max: 10, noNaN: true }));
+
+/** Zones with too few endpoints to serve their own clients first. Mostly none. */
+export const anyTooSmall: fc.Arbitrary<ReadonlySet<string>> = fc.oneof(
+  fc.constant(new Set<string>()),
+  fc.array(anyZone.map(zoneKey), { maxLength: 6 }).map((keys) => new Set(keys)),
+);
+
+export const anyRule: fc.Arbitrary<Rule> = fc.record({
+  tolerance: anyTolerance,
+  minZoneEndpoints: fc.constantFrom(1, 1, 2, 5, 1000),
+});
+
+export const anyDemand: fc.Arbitrary<Demand> = fc.oneof(
+  anyStreams.map((streams): Demand => ({ kind: "clients", streams })),
+  anyParts.map((parts): Demand => ({ kind: "static", parts })),
+);

@@ -6,6 +6,7 @@ import { emptyStore, reduce, type Store } from "../../server/sources/store.ts";
 import { UNKNOWN, type Zone, type ZoneClass, type ZoneKey } from "../../snapshots/balance/zone.ts";
 import { derive } from "../../snapshots/derive/derive.ts";
 import { emptyModel, type Model, type Workload } from "../../snapshots/derive/model.ts";
+import { zoneClassOf } from "../../snapshots/derive/topology.ts";
 import { canonicalListener } from "../../snapshots/listeners.ts";
 import { listenerNames } from "../../snapshots/names.ts";
 import type { KubernetesObject, ObjectKind } from "../../snapshots/objects.ts";
@@ -83,12 +84,11 @@ function label(zoneClass: ZoneClass): string {
 
 const distinct = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].toSorted(compare);
 
-/** Clients of unknown zone, and of each zone, or node where nodes matter, that is heard of. */
+/** Clients of unknown zone, of each zone that is heard of, and on each node where nodes matter. */
 function zoneClasses({ model }: Snapshot, workload: Workload | undefined, demand: Demand): readonly ZoneClass[] {
-  const nodes = distinct(model.topology.zoneOfNode.keys());
-  if (workload?.spec.policy.mode === "local") {
-    return [UNKNOWN, ...nodes.map((node): ZoneClass => ({ kind: "unknown", node }))];
-  }
+  const nodes = distinct(model.topology.zoneOfNode.keys()).map((node) => zoneClassOf({ node }, model.topology));
+  const mode = workload?.spec.policy.mode;
+  if (mode === "local") return [UNKNOWN, ...nodes];
   const own = workload?.endpoints.map(({ zone }) => zone) ?? [];
   const asked = Object.keys(demand[workload?.spec.cluster ?? ""] ?? {});
   const places = distinct([...[...model.topology.zoneOfNode.values(), ...own].map(place), ...asked]);
@@ -98,7 +98,8 @@ function zoneClasses({ model }: Snapshot, workload: Workload | undefined, demand
       const [region = "", zone = ""] = one.split("/");
       return { kind: "known", zone: { region, zone } };
     });
-  return workload === undefined ? [UNKNOWN] : [UNKNOWN, ...zones];
+  if (workload === undefined) return [UNKNOWN];
+  return [UNKNOWN, ...zones, ...(mode === "prefer-node" ? nodes : [])];
 }
 
 /** A resource with whom it is for. */

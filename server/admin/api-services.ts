@@ -32,7 +32,38 @@ const PortAnswer = Type.Object({
   policy: Type.Object({
     mode: Type.String(),
     modeFrom: text("what decided the mode"),
-    picker: Type.String(),
+    rule: Type.Object(
+      {
+        tolerance: Type.Number({ minimum: 0, description: "how far above its fair share an endpoint may be loaded" }),
+        minZoneEndpoints: count("of a zone that serves its own clients first"),
+      },
+      { description: "what mode weighted goes by" },
+    ),
+    demandSource: Type.Object({ kind: text("clients: told from their streams; static: said by the Service") }),
+    picker: text("two-choices, round-robin or ring-hash"),
+    hashHeader: Type.Optional(text("the request header that ring-hash hashes")),
+    timeoutMs: Type.Optional(count("milliseconds that one RPC may take, streaming ones included")),
+    retry: Type.Optional(
+      Type.Object({
+        on: texts("codes of failures that are tried again"),
+        attempts: count("in all, the first included"),
+        backoffMs: Type.Object({ base: count("before the second attempt"), max: count("before any") }),
+      }),
+    ),
+    maxRequests: Type.Optional(count("at once, from one client process")),
+    outliers: Type.Optional(
+      Type.Object(
+        {
+          failurePercent: count("of its requests in one interval, for an endpoint to be ejected"),
+          minRequests: count("in one interval, for an endpoint to be judged"),
+          minEndpoints: count("with as many requests, for any to be judged"),
+          intervalMs: count("milliseconds"),
+          ejectionMs: count("milliseconds, the first time"),
+          maxEjectedPercent: count("of the endpoints"),
+        },
+        { description: "when a client leaves an endpoint alone for a while" },
+      ),
+    ),
   }),
   goneSeconds: Type.Optional(seconds("since the Service or the port was removed; it is served for the removal grace")),
   allTerminating: Type.Boolean({ description: "none is ready, so those that terminate are used" }),

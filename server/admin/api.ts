@@ -73,7 +73,9 @@ const StreamFields = {
   zone: Type.Optional(
     Type.Object({ region: Type.String(), zone: Type.String() }, { description: "absent when not known" }),
   ),
-  zoneFrom: text("where the zone was found"),
+  zoneFrom: text(
+    "where the zone was found: node.locality, node.metadata.NODE_NAME, its address (in an EndpointSlice, or in the podCIDR of a Node), or unknown",
+  ),
   node: Type.Optional(text("the Kubernetes node, where it is known")),
   peer: Type.String(),
   since: Type.String({ format: "date-time" }),

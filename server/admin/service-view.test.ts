@@ -97,7 +97,36 @@ test("one Service has the flow from every zone of clients, in percent, and what 
     { from: a, demandPercent: 50, to: [{ ...a, percent: 100 }] },
     { from: b, demandPercent: 50, to: [{ ...b, percent: 100 }] },
   ]);
-  expect(port.policy).toEqual({ mode: "weighted", modeFrom: "default", picker: "two-choices" });
+  expect(port.policy).toEqual({
+    mode: "weighted",
+    modeFrom: "default",
+    rule: { tolerance: 0, minZoneEndpoints: 1 },
+    demandSource: { kind: "clients" },
+    picker: "two-choices",
+  });
+});
+
+test("one Service shows what it asks of its clients", async () => {
+  const annotations = {
+    "evenkeel.dev/timeout": "5s",
+    "evenkeel.dev/retry-on": "unavailable",
+    "evenkeel.dev/max-requests": "7",
+    "evenkeel.dev/outlier-detection": "default",
+    "evenkeel.dev/hash-header": "x-user",
+  };
+  const objects = objectsOf(service({ annotations }), slice([ready("10.0.0.1")]));
+  const { model, changed } = snapshotFrom(emptyModel, objects, 0);
+  const snapshot = nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+  await using server = await admin({ published: { snapshot, objects, sourceProblems: new Map() } });
+  const [port] = (await server.get("/v1/services/default/greeter")).json().ports;
+  expect(port.policy).toMatchObject({
+    picker: "ring-hash",
+    hashHeader: "x-user",
+    timeoutMs: 5000,
+    retry: { on: ["unavailable"], attempts: 2, backoffMs: { base: 25, max: 250 } },
+    maxRequests: 7,
+    outliers: { failurePercent: 85, intervalMs: 10_000 },
+  });
 });
 
 test("one Service has every name that leads to each of its ports, and its problems", async () => {

@@ -1,7 +1,7 @@
 import type { Flow } from "../../snapshots/balance/flow.ts";
 import { zoneKey } from "../../snapshots/balance/zone.ts";
 import { judge, type LeftOut } from "../../snapshots/derive/endpoints.ts";
-import type { Endpoint, PortSpec, ServiceEntry, Workload } from "../../snapshots/derive/model.ts";
+import type { Endpoint, Policy, PortSpec, ServiceEntry, Workload } from "../../snapshots/derive/model.ts";
 import { listenerNames, parseListenerName, resolvePort } from "../../snapshots/names.ts";
 import { objectKey } from "../../snapshots/objects.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
@@ -93,6 +93,11 @@ const flowAnswer = ({ demand, rows }: Flow): PortAnswer["flow"] =>
     to: (rows.get(zoneKey({ region, zone })) ?? []).map((to) => ({ ...to.zone, percent: percent(to.part) })),
   }));
 
+const policyAnswer = ({ retry, ...policy }: Policy): PortAnswer["policy"] => ({
+  ...policy,
+  ...optional("retry", retry && { ...retry, on: [...retry.on] }),
+});
+
 function portAnswer(spec: PortSpec, entry: ServiceEntry, { published, roster, steadyNow }: ServedWorld): PortAnswer {
   const workload = workloadOf(spec, published);
   const { clusterDomain } = published.snapshot;
@@ -106,7 +111,7 @@ function portAnswer(spec: PortSpec, entry: ServiceEntry, { published, roster, st
     ...optional("appProtocol", spec.appProtocol),
     resourceName: spec.cluster,
     listenerNames: listenerNames(entry, clusterDomain).filter(leadsHere),
-    policy: { ...spec.policy },
+    policy: policyAnswer(spec.policy),
     ...optional(
       "goneSeconds",
       workload?.goneSince === undefined ? undefined : secondsSince(workload.goneSince, steadyNow),

@@ -83,7 +83,7 @@ export function snapshotOf(contents: Contents, zone = "b"): Snapshot {
       services: emptyTable(),
       topology: {
         zoneOfNode: tableOf([["node-1", { region: "eu", zone }]]),
-        regionOfZone: tableOf([["a", "eu"]]),
+        regionsOfZone: tableOf([["a", ["eu"]]]),
       },
     } as unknown as Snapshot["model"],
     published: tableOf(published),

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { type DeepPartial, Node } from "../../gen/envoy/config/core/v3/base.ts";
 import { snapshotOf } from "./fixtures.ts";
 import { clientOf, relocated } from "./node.ts";
+import type { Places } from "./places.ts";
 
 /** Knows that zone a is in region eu, and that node-1 is in zone b of region eu. */
 const { topology } = snapshotOf({}).model;
-const client = (node: DeepPartial<Node>) => clientOf(Node.fromPartial(node), topology);
+const places: Places = { topology, placeOf: () => undefined };
+const client = (node: DeepPartial<Node>) => clientOf(Node.fromPartial(node), "10.0.0.1:50000", places);
 
 test("S1: a client is of the zone that its locality says", () => {
   const { zoneClass, zoneFrom } = client({ locality: { region: "r", zone: "z" } });
@@ -61,18 +63,43 @@ test("when the Nodes change, a client is of the zone that they then say, and the
   const onNode1 = client({ metadata: { NODE_NAME: "node-1" } });
   const moved = { ...topology, zoneOfNode: topology.zoneOfNode.with([["node-1", { region: "eu", zone: "c" }]]) };
   const gone = { ...topology, zoneOfNode: topology.zoneOfNode.with([["node-1", undefined]]) };
-  expect(relocated(onNode1, moved)).toMatchObject({
+  expect(relocated(onNode1, { ...places, topology: moved })).toMatchObject({
     zoneClass: { kind: "known", zone: { region: "eu", zone: "c" }, node: "node-1" },
     zoneFrom: "node.metadata.NODE_NAME",
   });
-  expect(relocated(onNode1, gone)).toMatchObject({
+  expect(relocated(onNode1, { ...places, topology: gone })).toMatchObject({
     zoneClass: { kind: "unknown", node: "node-1" },
     zoneFrom: "unknown",
   });
-  expect(relocated(onNode1, { ...topology })).toBe(onNode1);
+  expect(relocated(onNode1, { ...places })).toBe(onNode1);
 });
 
 test("of large metadata, only text is kept", () => {
   const { node } = client({ metadata: { POD_NAME: "pod", NAMESPACE: { large: "x".repeat(20_000) } } });
   expect(node.metadata).toEqual({ POD_NAME: "pod" });
+});
+
+test("a client that tells neither zone nor a node that is known is where its address is", () => {
+  const zone = { region: "eu", zone: "c" };
+  const asked: string[] = [];
+  const known: Places = {
+    topology,
+    placeOf: (address) => {
+      asked.push(address);
+      return { zone, node: "node-9", from: "its address" };
+    },
+  };
+  const at = (node: DeepPartial<Node>, peer = "::ffff:10.0.0.1:5000") => clientOf(Node.fromPartial(node), peer, known);
+  expect(at({})).toMatchObject({ zoneClass: { kind: "known", zone, node: "node-9" }, zoneFrom: "its address" });
+  expect(at({ metadata: { NODE_NAME: "elsewhere" } })).toMatchObject({ zoneClass: { zone, node: "elsewhere" } });
+  expect(at({ metadata: { NODE_NAME: "node-1" } })).toMatchObject({ zoneFrom: "node.metadata.NODE_NAME" });
+  expect(at({ locality: { zone: "a" } })).toMatchObject({ zoneFrom: "node.locality" });
+  expect(at({}, "127.0.0.1:5000")).toMatchObject({ zoneClass: { kind: "unknown" }, zoneFrom: "unknown" });
+  expect(asked).toEqual(["10.0.0.1", "10.0.0.1"]);
+});
+
+test("a client whose address is on a node of no zone is known by its node", () => {
+  const places: Places = { topology, placeOf: () => ({ node: "node-9", from: "its address" }) };
+  const { zoneClass, zoneFrom } = clientOf(Node.fromPartial({}), "10.0.0.1:5000", places);
+  expect([zoneClass, zoneFrom]).toEqual([{ kind: "unknown", node: "node-9" }, "unknown"]);
 });

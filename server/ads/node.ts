@@ -1,9 +1,10 @@
 import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
-import { compareZones, UNKNOWN, type ZoneClass } from "../../snapshots/balance/zone.ts";
-import type { Topology } from "../../snapshots/derive/model.ts";
+import { isSameZone, UNKNOWN, type ZoneClass } from "../../snapshots/balance/zone.ts";
+import { peerAddress } from "../../snapshots/derive/address.ts";
 import { type Whereabouts, zoneClassOf } from "../../snapshots/derive/topology.ts";
 import { type ClientKind, clientKind } from "../../snapshots/resources/client-kind.ts";
 import type { NodeInfo } from "../roster.ts";
+import type { Places } from "./places.ts";
 
 /** Who is at the other end of a stream, from its first request. */
 export interface Client {
@@ -12,6 +13,8 @@ export interface Client {
   readonly zoneClass: ZoneClass;
   /** What it says of where it is. */
   readonly whereabouts: Whereabouts;
+  /** Canonical; what tells its place where it does not name its zone. Absent where it does, or the address tells nothing. */
+  readonly address?: string;
   /** Where the zone was found. */
   readonly zoneFrom: string;
 }
@@ -49,27 +52,47 @@ const whereaboutsOf = ({ locality, metadata }: Node): Whereabouts => ({
   node: textOr(metadata?.NODE_NAME),
 });
 
-function zoneFromOf({ zone }: Whereabouts, { kind }: ZoneClass): string {
-  if (zone) return "node.locality";
-  return kind === "known" ? "node.metadata.NODE_NAME" : "unknown";
+type Place = Pick<Client, "zoneClass" | "zoneFrom">;
+
+/** The place of a client by its address, for one that names its node, if at all, in vain. */
+function placeByAddress({ node = "" }: Whereabouts, address: string, places: Places): Place {
+  const found = places.placeOf(address);
+  const onNode = node || found?.node;
+  const own = onNode === undefined ? {} : { node: onNode };
+  if (found?.zone !== undefined)
+    return { zoneClass: { kind: "known", zone: found.zone, ...own }, zoneFrom: found.from };
+  return { zoneClass: { ...UNKNOWN, ...own }, zoneFrom: "unknown" };
 }
 
-function placed(whereabouts: Whereabouts, topology: Topology) {
-  const zoneClass = zoneClassOf(whereabouts, topology);
-  return { whereabouts, zoneClass, zoneFrom: zoneFromOf(whereabouts, zoneClass) };
+/** The first that knows: what the client says of its zone, the node that it names, its address. */
+function placed({ whereabouts, address }: Pick<Client, "whereabouts" | "address">, places: Places): Place {
+  const zoneClass = zoneClassOf(whereabouts, places.topology);
+  if (whereabouts.zone) return { zoneClass, zoneFrom: "node.locality" };
+  if (zoneClass.kind === "known") return { zoneClass, zoneFrom: "node.metadata.NODE_NAME" };
+  if (address === undefined) return { zoneClass, zoneFrom: "unknown" };
+  return placeByAddress(whereabouts, address, places);
 }
 
-const isSameZone = (a: ZoneClass, b: ZoneClass): boolean =>
-  a.kind === "known" && b.kind === "known" ? compareZones(a.zone, b.zone) === 0 : a.kind === b.kind;
+const isSameClass = (a: ZoneClass, b: ZoneClass): boolean =>
+  a.node === b.node && (a.kind === "known" && b.kind === "known" ? isSameZone(a.zone, b.zone) : a.kind === b.kind);
 
-/** The client as `topology` places it: the same one, if it stays where it was. */
-export function relocated(client: Client, topology: Topology): Client {
-  const place = placed(client.whereabouts, topology);
-  return isSameZone(client.zoneClass, place.zoneClass) ? client : { ...client, ...place };
+/** The client as it is placed now: the same one, if it stays where it was. */
+export function relocated(client: Client, places: Places): Client {
+  const place = placed(client, places);
+  const stays = isSameClass(client.zoneClass, place.zoneClass) && client.zoneFrom === place.zoneFrom;
+  return stays ? client : { ...client, ...place };
 }
 
-/** Who this node is. A client that says little is of an unknown zone, and of kind `other`. */
-export function clientOf(node: Node, topology: Topology): Client {
+/** Where a client is to be looked for. `peer` is the `address:port` of its connection. */
+function searchFor(node: Node, peer: string): Pick<Client, "whereabouts" | "address"> {
+  const whereabouts = whereaboutsOf(node);
+  const address = whereabouts.zone ? undefined : peerAddress(peer);
+  return { whereabouts, ...(address !== undefined && { address }) };
+}
+
+/** Who this node is. A client that says little is of kind `other`, and where its address is, else of an unknown zone. */
+export function clientOf(node: Node, peer: string, places: Places): Client {
+  const search = searchFor(node, peer);
   return {
     node: {
       id: node.id,
@@ -80,6 +103,7 @@ export function clientOf(node: Node, topology: Topology): Client {
       features: node.clientFeatures,
     },
     kind: clientKind(node.userAgentName),
-    ...placed(whereaboutsOf(node), topology),
+    ...search,
+    ...placed(search, places),
   };
 }

@@ -1,9 +1,11 @@
-import type { Topology } from "../../snapshots/derive/model.ts";
 import type { Ending } from "./ending.ts";
+import type { Places } from "./places.ts";
 
 /** A stream as its server sees it. */
 export interface OpenStream {
   readonly peer: string;
+  /** The address, in its canonical form, that tells where its client is when the client does not. */
+  readonly address: string | undefined;
   /** Ends the call, once. */
   end(ending: Ending): void;
   /** Its client has taken nothing of what was written since then; milliseconds that only grow. */
@@ -12,6 +14,6 @@ export interface OpenStream {
   owesSince(moment: number): boolean;
   /** Lets go what waited for time to pass. */
   tick(): void;
-  /** The Nodes have changed: a client that is of another zone by them is sent the assignments of that zone. */
-  relocate(topology: Topology): void;
+  /** Nodes or slices have changed: a client that is of another zone by them is sent the assignments of that zone. */
+  relocate(places: Places): void;
 }

@@ -1,6 +1,5 @@
 import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
-import type { Topology } from "../../snapshots/derive/model.ts";
 import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
 import { ASSIGNMENT, type TypeUrl } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
@@ -19,6 +18,7 @@ import { ANONYMOUS, type Client, clientOf, relocated } from "./node.ts";
 import type { OpenStream } from "./open-stream.ts";
 import type { XdsOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import type { Places } from "./places.ts";
 import type { Publisher } from "./publisher.ts";
 import { TARGET_BYTES } from "./split.ts";
 import type { Sight, Step } from "./step.ts";
@@ -35,9 +35,9 @@ export interface StreamContext {
   readonly log: Log;
   readonly clock: Clock;
   readonly options: XdsOptions;
-  topology(): Topology;
+  readonly places: Places;
   /** A client said who it is. */
-  met(stream: Member): void;
+  met(stream: OpenStream & Member): void;
   /** The stream has ended, in whatever way. */
   ended(stream: OpenStream & Member): void;
 }
@@ -122,6 +122,10 @@ export class DiscoveryStream<Request, State extends TypeState>
     return this.#client.zoneFrom;
   }
 
+  get address(): string | undefined {
+    return this.#client.address;
+  }
+
   get isWritable(): boolean {
     return !this.#ended && !this.#outbox.isBlocked;
   }
@@ -149,8 +153,8 @@ export class DiscoveryStream<Request, State extends TypeState>
     this.#context.publisher.enqueue(this);
   }
 
-  relocate(topology: Topology): void {
-    const client = relocated(this.#client, topology);
+  relocate(places: Places): void {
+    const client = relocated(this.#client, places);
     if (client === this.#client) return;
     this.#client = client;
     this.#context.roster.moved(this);
@@ -223,8 +227,8 @@ export class DiscoveryStream<Request, State extends TypeState>
 
   /** The node of the first request counts for the whole stream (S1). */
   #meet(node: Node | undefined): Exchange<Request, State> {
-    const { roster, tally, options, topology, met } = this.#context;
-    if (node !== undefined) this.#client = clientOf(node, topology());
+    const { roster, tally, options, places, met } = this.#context;
+    if (node !== undefined) this.#client = clientOf(node, this.peer, places);
     this.#legacyWildcard = options.legacyWildcard.includes(this.node.userAgentName);
     roster.join(this);
     tally.joined(this);

@@ -1,4 +1,3 @@
-import type { Topology } from "../../snapshots/derive/model.ts";
 import { digest } from "../../snapshots/resources/version.ts";
 import type { Clock } from "../clock.ts";
 import type { Convergence } from "../convergence.ts";
@@ -12,6 +11,7 @@ import type { OpenStream } from "./open-stream.ts";
 import type { XdsOptions } from "./options.ts";
 import { createPublisher } from "./publisher.ts";
 import { createReconnects, isWorthTelling, MANY_RECONNECTS } from "./reconnects.ts";
+import { createRelocation } from "./relocation.ts";
 import type { DiscoveryMethod } from "./service.ts";
 import { DiscoveryStream, type StreamContext } from "./stream.ts";
 import { createTally } from "./tally.ts";
@@ -63,23 +63,6 @@ function createRegulars({ metrics, log, clock }: Serving) {
   };
 }
 
-function topologyOf(current: CurrentReader) {
-  const published = current.get();
-  if (published === undefined) throw new Error("a stream was served before the first snapshot");
-  return published.snapshot.model.topology;
-}
-
-/** Calls `onMove` when the Nodes changed, which is rare, and before the streams are told what else did. */
-function watchTopology(current: CurrentReader, onMove: (topology: Topology) => void): () => void {
-  let known = topologyOf(current);
-  return current.onPublish(({ snapshot }) => {
-    const { topology } = snapshot.model;
-    if (topology === known) return;
-    known = topology;
-    onMove(topology);
-  });
-}
-
 function sweepAll(open: ReadonlySet<OpenStream>, serving: Serving, now: number): readonly string[] {
   const { convergence, metrics, options } = serving;
   convergence.sweep(now);
@@ -91,27 +74,26 @@ function sweepAll(open: ReadonlySet<OpenStream>, serving: Serving, now: number):
 }
 
 export function createStreams(serving: Serving): Streams {
-  const { current, roster, convergence, metrics, log, clock, options } = serving;
+  const { current, roster, metrics } = serving;
   const open = new Set<OpenStream & Member>();
-  const stopWatching = watchTopology(current, (topology) => {
-    for (const stream of open) stream.relocate(topology);
-  });
+  // Before the publisher, so that streams have moved when they are told what else changed.
+  const relocation = createRelocation(current, open);
   const publisher = createPublisher(current, roster);
   const regulars = createRegulars(serving);
   let draining = false;
   let opened = 0;
   const context: StreamContext = {
-    roster,
-    convergence,
+    ...serving,
     publisher,
     tally: createTally(metrics),
-    log,
-    clock,
-    options,
-    topology: () => topologyOf(current),
-    met: regulars.met,
+    places: relocation.places,
+    met: (stream) => {
+      relocation.met(stream);
+      regulars.met(stream);
+    },
     ended: (stream) => {
       open.delete(stream);
+      relocation.left(stream);
       regulars.left(stream);
     },
   };
@@ -136,7 +118,7 @@ export function createStreams(serving: Serving): Streams {
     },
     sweep: (now) => sweepAll(open, serving, now),
     close: () => {
-      stopWatching();
+      relocation.close();
       publisher.close();
     },
   };

@@ -1,6 +1,6 @@
 /** What the parts of a pipeline share: what it was given, what it knows, what it waits for. */
 import type { Changes } from "../../snapshots/changes.ts";
-import { emptyModel, type Model } from "../../snapshots/derive/model.ts";
+import { emptyModel, type Model, type NamedMode } from "../../snapshots/derive/model.ts";
 import type { Changed } from "../../snapshots/snapshot.ts";
 import type { Clock } from "../clock.ts";
 import type { Convergence, Origin } from "../convergence.ts";
@@ -17,6 +17,8 @@ interface PipelineSettings {
   readonly removalGraceMs: number;
   readonly gatherMs: number;
   readonly clusterDomain: string;
+  /** Of Services that ask for none; `weighted` unless told otherwise. */
+  readonly defaultMode?: NamedMode;
 }
 
 export interface PipelineOptions {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyCapacity, anyStreams, RUNS } from "../../e2e/harness/arbitraries.ts";
 import { capacityOf, capacityParts } from "./capacity.ts";
-import { demandFromStreams } from "./demand.ts";
+import { type Demand, demandParts } from "./demand.ts";
 import { zoneKey } from "./zone.ts";
 
 const zone = (name: string) => ({ region: "eu", zone: name });
@@ -12,8 +12,10 @@ const capacity = [
 ];
 const streams = (...counts: readonly [string, number][]) =>
   new Map(counts.map(([name, count]) => [zoneKey(zone(name)), count]));
-const parts = (...args: Parameters<typeof demandFromStreams>) =>
-  demandFromStreams(...args).map(({ zone: own, part }) => [own.zone, Math.round(part * 1000) / 1000]);
+const shown = (demand: Demand, serving = capacity) =>
+  demandParts(demand, serving).map(({ zone: own, part }) => [own.zone, Math.round(part * 1000) / 1000]);
+const parts = (counted: ReadonlyMap<string, number>, serving = capacity) =>
+  shown({ kind: "clients", streams: counted }, serving);
 
 test("capacity counts the healthy endpoints of each zone, in order of zone", () => {
   const at = (name: string, health: "healthy" | "draining") => ({ zone: zone(name), health });
@@ -65,8 +67,11 @@ test("H15: no demand is expected in a zone without name, and none is counted the
 test("the parts of demand are above 0, sum to 1 and stand in order, whatever the order of what was counted", () => {
   fc.assert(
     fc.property(anyStreams, anyCapacity, (counted, anyOrder) => {
-      const found = demandFromStreams(counted, capacityParts(anyOrder));
-      const turned = demandFromStreams(new Map([...counted].toReversed()), capacityParts(anyOrder));
+      const found = demandParts({ kind: "clients", streams: counted }, capacityParts(anyOrder));
+      const turned = demandParts(
+        { kind: "clients", streams: new Map([...counted].toReversed()) },
+        capacityParts(anyOrder),
+      );
       expect(Math.abs(found.reduce((sum, { part }) => sum + part, 0) - 1)).toBeLessThan(1e-9);
       expect(found.filter(({ part }) => !(part > 0))).toEqual([]);
       expect(turned).toStrictEqual(found);
@@ -74,4 +79,32 @@ test("the parts of demand are above 0, sum to 1 and stand in order, whatever the
     }),
     RUNS,
   );
+});
+
+describe("static demand", () => {
+  const said = (...list: readonly [string, number][]): Demand => ({
+    kind: "static",
+    parts: list.map(([name, part]) => ({ zone: zone(name), part })),
+  });
+  test("is on any scale, and takes nothing from what is counted or can serve", () => {
+    expect(shown(said(["b", 30], ["a", 10]))).toEqual([
+      ["a", 0.25],
+      ["b", 0.75],
+    ]);
+  });
+  test("counts in zones that nobody else knows", () => {
+    expect(shown(said(["a", 1], ["nowhere", 1]))).toEqual([
+      ["a", 0.5],
+      ["nowhere", 0.5],
+    ]);
+  });
+  test("adds up what is said twice, and leaves out what is 0 or no number", () => {
+    expect(shown(said(["a", 1], ["b", 0], ["a", 2], ["c", Number.NaN], ["d", 1]))).toEqual([
+      ["a", 0.75],
+      ["d", 0.25],
+    ]);
+  });
+  test("of 0 in all is as if nothing were known of clients", () => {
+    expect(shown(said(["a", 0]))).toEqual([]);
+  });
 });

@@ -17,8 +17,10 @@ export interface Flow {
   readonly capacity: readonly Part[];
   /** How far above its fair share an endpoint may be loaded in exchange for locality. */
   readonly tolerance: number;
+  /** Zones with too few endpoints to serve their own clients first: they share in what their region serves. */
+  readonly tooSmall: ReadonlySet<ZoneKey>;
   /** By client zone with demand. `rowFor` answers for any other. */
   readonly rows: ReadonlyMap<ZoneKey, Row>;
 }
 
-export const emptyFlow: Flow = { demand: [], capacity: [], tolerance: 0, rows: new Map() };
+export const emptyFlow: Flow = { demand: [], capacity: [], tolerance: 0, tooSmall: new Set(), rows: new Map() };

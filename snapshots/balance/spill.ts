@@ -1,6 +1,6 @@
 /** The transport rule: demand and capacity in, flow out. */
-import type { Flow, Part, Row } from "./flow.ts";
-import { compareZones, type Zone, zoneKey } from "./zone.ts";
+import { emptyFlow, type Flow, type Part, type Row } from "./flow.ts";
+import { compareZones, type Zone, type ZoneKey, zoneKey } from "./zone.ts";
 
 /** What rounding leaves where the exact rule gives nothing: below this part of a row nothing is sent. */
 const DUST = 1e-10;
@@ -22,9 +22,10 @@ const send = (giver: Giver, taker: Taker, amount: number): void => {
   giver.sent.set(taker, (giver.sent.get(taker) ?? 0) + amount);
 };
 
-/** Stage 1: every zone serves what it can of its own demand. */
-function serveLocally(givers: readonly Giver[], takers: readonly Taker[]): void {
-  const byZone = new Map(takers.map((taker) => [zoneKey(taker.zone), taker]));
+/** Stage 1: every zone that is not too small serves what it can of its own demand. */
+function serveLocally(givers: readonly Giver[], takers: readonly Taker[], tooSmall: ReadonlySet<ZoneKey>): void {
+  const large = takers.filter(({ zone }) => !tooSmall.has(zoneKey(zone)));
+  const byZone = new Map(large.map((taker) => [zoneKey(taker.zone), taker]));
   for (const giver of givers) {
     const taker = byZone.get(zoneKey(giver.zone));
     if (taker === undefined) continue;
@@ -60,10 +61,10 @@ const ordered = (parts: readonly Part[]): readonly Part[] =>
   parts.filter(({ part }) => part > 0).toSorted((a, b) => compareZones(a.zone, b.zone));
 
 /** Sends all that the three stages send. Both sides in order of zone. */
-function transport(demand: readonly Part[], capacity: readonly Part[], tolerance: number) {
+function transport({ demand, capacity, tolerance, tooSmall }: Omit<Flow, "rows">) {
   const givers = demand.map(({ zone, part }): Giver => ({ zone, left: part, sent: new Map() }));
   const takers = capacity.map(({ zone, part }): Taker => ({ zone, left: part * (1 + tolerance) }));
-  serveLocally(givers, takers);
+  serveLocally(givers, takers, tooSmall);
   const takersOf = Map.groupBy(takers, ({ zone }) => zone.region);
   for (const [region, own] of Map.groupBy(givers, ({ zone }) => zone.region)) spread(own, takersOf.get(region) ?? []);
   spread(givers, takers);
@@ -71,12 +72,16 @@ function transport(demand: readonly Part[], capacity: readonly Part[], tolerance
 }
 
 /** Splits the demand of every zone over the capacity of all, nearest first, no endpoint above its fair share (1 + t). */
-export function spill(demandParts: readonly Part[], capacityParts: readonly Part[], tolerance: number): Flow {
-  const demand = ordered(demandParts);
-  const capacity = ordered(capacityParts);
-  const { givers, takers } = transport(demand, capacity, tolerance);
+export function spill(
+  demandParts: readonly Part[],
+  capacityParts: readonly Part[],
+  tolerance: number,
+  tooSmall: ReadonlySet<ZoneKey> = emptyFlow.tooSmall,
+): Flow {
+  const sides = { demand: ordered(demandParts), capacity: ordered(capacityParts), tolerance, tooSmall };
+  const { givers, takers } = transport(sides);
   const rows = new Map(givers.map((giver) => [zoneKey(giver.zone), rowOf(giver, takers, DUST)]));
-  return { demand, capacity, tolerance, rows };
+  return { ...sides, rows };
 }
 
 /** So little demand that it changes nobody else's row. */
@@ -84,17 +89,17 @@ const VANISHING = 1e-9;
 /** Below this a part of such a row is rounding, or what vanishes with the demand. */
 const VANISHED = 1e-6;
 
-/** The limit of the rule for a zone of that region, without capacity and with demand that goes to nothing. */
-function limitRow({ demand, capacity, tolerance }: Flow, region: string): Row {
+/** The limit of the rule for a zone of that region, without stage 1 and with demand that goes to nothing. */
+function limitRow(flow: Flow, region: string): Row {
   const newcomer = { zone: { region, zone: "\0" }, part: VANISHING };
-  const others = demand.map(({ zone, part }) => ({ zone, part: part * (1 - VANISHING) }));
-  const { givers, takers } = transport(ordered([...others, newcomer]), capacity, tolerance);
+  const others = flow.demand.map(({ zone, part }) => ({ zone, part: part * (1 - VANISHING) }));
+  const { givers, takers } = transport({ ...flow, demand: ordered([...others, newcomer]) });
   return givers.filter(({ zone }) => zone === newcomer.zone).flatMap((giver) => rowOf(giver, takers, VANISHED));
 }
 
 /** Reads the row of any zone, also of one without demand: what the rule gives it as its demand goes to nothing. */
 export function rowReader(flow: Flow): (zone: Zone) => Row {
-  const serving = new Set(flow.capacity.map(({ zone }) => zoneKey(zone)));
+  const serving = new Set(flow.capacity.map(({ zone }) => zoneKey(zone)).filter((key) => !flow.tooSmall.has(key)));
   const limits = new Map<string, Row>();
   return (zone) => {
     const row = flow.rows.get(zoneKey(zone));

@@ -1,5 +1,6 @@
-import { balance } from "./balance.ts";
+import { balance, type Rule } from "./balance.ts";
 import type { ZoneCapacity } from "./capacity.ts";
+import type { Demand } from "./demand.ts";
 import type { Flow, Row } from "./flow.ts";
 import { rowReader } from "./spill.ts";
 import { type ZoneKey, zoneKey, zoneOfKey } from "./zone.ts";
@@ -19,11 +20,12 @@ export interface HeldDemand {
 
 export const neverHeld: HeldDemand = { streams: new Map(), since: Number.NEGATIVE_INFINITY };
 
-/** What is held and what is counted now. */
-export interface Counted {
+/** What is held and what there is now. */
+export interface Present {
   readonly held: HeldDemand;
-  readonly streams: ReadonlyMap<ZoneKey, number>;
+  readonly demand: Demand;
   readonly capacity: readonly ZoneCapacity[];
+  readonly rule: Rule;
   readonly now: number;
 }
 
@@ -51,13 +53,15 @@ function moves(from: Flow, to: Flow, streams: ReadonlyMap<ZoneKey, number>): boo
 }
 
 /**
- * Is this change of demand worth an update? Capacity acts at once; demand acts when a weight moves enough, and not too
- * often, so that clients that come and go do not change every other client's assignment.
+ * Is this change of demand worth an update? What the owner says, and capacity, act at once; counted demand acts when a
+ * weight moves enough, and not too often, so that clients that come and go do not change every other client's assignment.
  */
-export function steady({ held, streams, capacity, now }: Counted): Steady {
-  const flow = balance(capacity, held.streams);
+export function steady({ held, demand, capacity, rule, now }: Present): Steady {
+  if (demand.kind === "static") return { held, flow: balance(capacity, demand, rule) };
+  const { streams } = demand;
+  const flow = balance(capacity, { kind: "clients", streams: held.streams }, rule);
   if (sameStreams(held.streams, streams)) return { held, flow };
-  const wanted = balance(capacity, streams);
+  const wanted = balance(capacity, demand, rule);
   if (!moves(flow, wanted, streams)) return { held, flow };
   const waitUntil = held.since + PERIOD_MS;
   if (now < waitUntil) return { held, flow, waitUntil };

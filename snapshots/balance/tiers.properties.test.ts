@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyCapacity, anyStreams, anyZone, RUNS } from "../../e2e/harness/arbitraries.ts";
+import { anyCapacity, anyDemand, anyRule, anyZone, RUNS } from "../../e2e/harness/arbitraries.ts";
 import { balance } from "./balance.ts";
 import { sharesOf, WHOLE } from "./shares.ts";
 import { rowFor } from "./spill.ts";
@@ -9,8 +9,8 @@ import { zoneKey } from "./zone.ts";
 
 test("tiers have no gap, each zone that can serve stands in exactly one, and each weight is at least 1", () => {
   fc.assert(
-    fc.property(anyStreams, anyCapacity, anyZone, (streams, capacity, own) => {
-      const tiers = tiersOf(own, sharesOf(rowFor(balance(capacity, streams), own)), capacity);
+    fc.property(anyDemand, anyCapacity, anyRule, anyZone, (demand, capacity, rule, own) => {
+      const tiers = tiersOf(own, sharesOf(rowFor(balance(capacity, demand, rule), own)), capacity);
       const zones = tiers.flat().map(({ zone }) => zoneKey(zone));
       expect(zones.toSorted()).toEqual(capacity.map(({ zone }) => zoneKey(zone)).toSorted());
       expect(tiers.filter((tier) => tier.length === 0)).toEqual([]);

@@ -20,3 +20,17 @@ export const isAddress = (text: string): boolean =>
   canonicalAddress(text, text.includes(":") ? "IPv6" : "IPv4") !== undefined;
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** As a dual-stack socket shows the address of an IPv4 peer. */
+const MAPPED = "::ffff:";
+
+/**
+ * The address in the `address:port` of a connection, in its canonical form; undefined for one that is told nobody apart: a
+ * loopback or link-local address, or none at all.
+ */
+export function peerAddress(peer: string): string | undefined {
+  const text = peer.slice(0, peer.lastIndexOf(":"));
+  const bare = text.startsWith(MAPPED) && text.includes(".") ? text.slice(MAPPED.length) : text;
+  const address = canonicalAddress(bare, bare.includes(":") ? "IPv6" : "IPv4");
+  return address === undefined || /^(?:127\.|169\.254\.|::1$|fe[89ab])/.test(address) ? undefined : address;
+}

@@ -70,6 +70,11 @@ export class AnnotationReader {
     return this.#valueIn(this.#inherited, annotation, `annotation ${PREFIX}${annotation.key} of the Namespace`);
   }
 
+  /** Whether the Service itself has it, readable or not. */
+  says(key: string): boolean {
+    return this.#own.annotations[`${PREFIX}${key}`] !== undefined;
+  }
+
   complain(message: string): void {
     this.problems.push(serviceProblem(this.#service, "bad-annotation", message));
   }

@@ -135,7 +135,7 @@ const content = ({ workloads, services, topology }: Model) => ({
   workloads: sorted(workloads.entries()),
   services: sorted(services.entries()),
   zoneOfNode: sorted(topology.zoneOfNode.entries()),
-  regionOfZone: sorted(topology.regionOfZone.entries()),
+  regionsOfZone: sorted(topology.regionsOfZone.entries()),
 });
 
 const RUNS = { numRuns: 500 };

@@ -1,31 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { zoneKey } from "../balance/zone.ts";
 import { resolvePort } from "../names.ts";
-import type { KubernetesObject, Service } from "../objects.ts";
-import { type DeriveInput, derive } from "./derive.ts";
+import { derive } from "./derive.ts";
 import {
   everything,
   input,
   modelOf,
   namespace,
+  next,
   node,
   objectsOf,
   ready,
   service,
   slice,
   terminating,
+  touching,
   unready,
 } from "./fixtures.ts";
 import { emptyModel, type Model } from "./model.ts";
 
 const GREETER = "greeter.default:8080";
 const KEY = "default/greeter";
-
-const touching = (...keys: readonly string[]) => ({ services: new Set(keys), topology: false });
-
-/** The next model after a change of `default/greeter`, which leaves these objects. */
-const next = (previous: Model, objects: readonly KubernetesObject[], more: Partial<DeriveInput> = {}) =>
-  derive(input(objectsOf(...objects), { touched: touching(KEY), ...more }), previous);
 
 const addresses = (model: Model, cluster = GREETER) =>
   model.workloads.get(cluster)?.endpoints.map(({ address }) => address);
@@ -268,73 +263,16 @@ test("annotations of the Namespace reach its Services", () => {
   expect(model.workloads.get(GREETER)?.spec.policy.mode).toBe("spread");
 });
 
-describe("demand", () => {
-  const nodes = [node("n1", "a", "eu"), node("n2", "b", "eu")];
-  const objects = [
-    service(),
-    slice([ready("10.0.0.1", { nodeName: "n1" }), ready("10.0.0.2", { nodeName: "n2" })]),
-    ...nodes,
-  ];
-  const before = modelOf(...objects);
-  const inA = (count: number) => new Map([[zoneKey({ region: "eu", zone: "a" }), count]]);
-  const counted = (previous: Model, count: number, now: number, of: readonly KubernetesObject[] = objects) =>
-    next(previous, of, {
-      touched: touching(),
-      demand: () => inA(count),
-      demandTouched: new Set([GREETER, "no.such:1"]),
-      now,
-    });
-  const first = counted(before, 20, 100);
+test("the server's default mode is that of Services that ask for none", () => {
+  const settings = { removalGraceMs: 0, defaultMode: "prefer" as const };
+  const { model } = next(emptyModel, [service(), slice([ready("10.0.0.1")])], { settings });
+  expect(model.workloads.get(GREETER)?.spec.policy).toMatchObject({ mode: "prefer", modeFrom: "default" });
+});
 
-  test("of the first clients acts at once", () => {
-    expect(first.model.workloads.get(GREETER)?.demand).toEqual({ streams: inA(20), since: 100 });
-    expect(first.model.workloads.get(GREETER)?.endpoints).toBe(before.workloads.get(GREETER)?.endpoints);
-    expect([...first.changed.workloads]).toEqual([GREETER]);
-    expect([first.removal, first.wakeAt]).toEqual([false, undefined]);
-  });
-  test("that changes again waits, then acts without being touched", () => {
-    const second = counted(first.model, 200, 5000);
-    expect(second.changed.workloads.size).toBe(0);
-    expect(second.wakeAt).toBe(10_100);
-    const third = next(second.model, objects, { touched: touching(), demand: () => inA(200), now: 10_100 });
-    expect(third.model.workloads.get(GREETER)?.demand).toEqual({ streams: inA(200), since: 10_100 });
-    expect(third.wakeAt).toBeUndefined();
-  });
-  test("that goes back while it waits is forgotten", () => {
-    const second = counted(first.model, 200, 5000);
-    const third = counted(second.model, 20, 6000);
-    expect(third.model.due.size).toBe(0);
-    expect(third.model.workloads.get(GREETER)).toBe(first.model.workloads.get(GREETER));
-  });
-  test("is held while capacity changes at once", () => {
-    const grown = [service(), slice([1, 2, 3].map((i) => ready(`10.0.0.${i}`, { nodeName: "n1" }))), ...nodes];
-    const after = next(first.model, grown, { demand: () => inA(21), now: 200 });
-    const workload = after.model.workloads.get(GREETER);
-    expect(workload?.demand).toBe(first.model.workloads.get(GREETER)?.demand);
-    expect(workload?.flow.capacity.map(({ part }) => part)).toEqual([1]);
-  });
-  test("is not looked at where zones do not weigh", () => {
-    const spread: Service = service({ annotations: { "evenkeel.dev/zone-mode": "spread" } });
-    const model = modelOf(spread, ...objects.slice(1));
-    expect(counted(model, 20, 100, [spread, ...objects.slice(1)]).model).toBe(model);
-  });
-  test("wakes for the earliest of several", () => {
-    const other = [service({ name: "other" })];
-    const waiting = counted(first.model, 200, 5000, [...objects, ...other]);
-    const withOther = next(waiting.model, [...objects, ...other], { touched: touching("default/other"), now: 5000 });
-    const otherGone = next(withOther.model, objects, {
-      touched: touching("default/other"),
-      now: 6000,
-      settings: { removalGraceMs: 1000 },
-    });
-    expect(otherGone.wakeAt).toBe(7000);
-    const later = next(otherGone.model, objects, {
-      touched: touching(),
-      now: 7000,
-      demand: () => inA(200),
-      settings: { removalGraceMs: 1000 },
-    });
-    expect([...later.changed.workloads]).toEqual(["other.default:8080"]);
-    expect(later.wakeAt).toBe(10_100);
-  });
+test("a change of hints is a change of the workload, and no removal", () => {
+  const hinted = (zone: string) => slice([ready("10.0.0.1", { hintedZones: [zone] })]);
+  const before = modelOf(service(), hinted("a"));
+  expect(next(before, [service(), hinted("a")]).model).toBe(before);
+  const after = next(before, [service(), hinted("b")]);
+  expect([[...after.changed.workloads], after.removal]).toEqual([[GREETER], false]);
 });

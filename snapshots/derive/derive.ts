@@ -1,9 +1,15 @@
 import type { ZoneKey } from "../balance/zone.ts";
 import { type ObjectKey, type Objects, objectKey } from "../objects.ts";
 import { dueNames, emptyDraft, losesEndpoints, modelWith } from "./draft.ts";
-import type { Model } from "./model.ts";
+import type { Model, NamedMode, PortSpec } from "./model.ts";
 import { type Context, deriveService, settle } from "./service.ts";
 import { nextTopology, servicesAt, type TopologyChange } from "./topology.ts";
+
+interface Settings {
+  readonly removalGraceMs: number;
+  /** Of Services that ask for none; `weighted` unless told otherwise. */
+  readonly defaultMode?: NamedMode;
+}
 
 /** All that the model depends on, and what of it changed since the previous model. */
 export interface DeriveInput {
@@ -22,7 +28,7 @@ export interface DeriveInput {
   readonly demandTouched: ReadonlySet<string>;
   /** Milliseconds that only grow. */
   readonly now: number;
-  readonly settings: { readonly removalGraceMs: number };
+  readonly settings: Settings;
 }
 
 export interface DeriveOutput {
@@ -43,25 +49,35 @@ function topologyChange({ objects, touched }: DeriveInput, { topology }: Model):
   return read ? nextTopology(objects.nodes, topology) : { topology, nodes: new Set(), zones: new Set() };
 }
 
+const serviceKey = ({ namespace, service: name }: PortSpec): ObjectKey => objectKey({ namespace, name });
+
 /** The Services of workloads whose grace has ended. */
 const servicesOfGone = ({ workloads }: Model, due: readonly string[]): readonly ObjectKey[] =>
   due
     .flatMap((name) => workloads.get(name) ?? [])
     .filter(({ goneSince }) => goneSince !== undefined)
-    .map(({ spec }) => objectKey({ namespace: spec.namespace, name: spec.service }));
+    .map(({ spec }) => serviceKey(spec));
+
+/** When zones change: the Services that speak of zones of clients, wherever their endpoints are. */
+function servicesSpeakingOfZones({ workloads }: Model, { zones }: TopologyChange): readonly ObjectKey[] {
+  if (zones.size === 0) return [];
+  const specs = [...workloads.values()].map(({ spec }) => spec);
+  return specs.filter(({ policy: { demandSource } }) => demandSource.kind === "static").map(serviceKey);
+}
 
 function servicesToDerive(input: DeriveInput, previous: Model, change: TopologyChange): ReadonlySet<ObjectKey> {
   const { objects, touched, now } = input;
   if (touched.all === true) return new Set([...objects.services.keys(), ...previous.services.keys()]);
   const gone = servicesOfGone(previous, dueNames(previous, now));
-  return new Set([...touched.services, ...servicesAt(objects, change), ...gone]);
+  const speaking = servicesSpeakingOfZones(previous, change);
+  return new Set([...touched.services, ...servicesAt(objects, change), ...speaking, ...gone]);
 }
 
 /** Looks at the demand of a workload whose Service was not derived. One that is gone stays as it is. */
 function refreshDemand(context: Context, cluster: string): void {
   const workload = context.previous.workloads.get(cluster);
   if (context.draft.due.has(cluster) || workload === undefined || workload.goneSince !== undefined) return;
-  settle(context, { ...workload, streams: context.demand(cluster), now: context.now });
+  settle(context, workload);
 }
 
 /**
@@ -69,13 +85,15 @@ function refreshDemand(context: Context, cluster: string): void {
  * cluster; what did not change keeps its identity.
  */
 export function derive(input: DeriveInput, previous: Model): DeriveOutput {
-  const { objects, demand, demandTouched, now, settings } = input;
+  const { objects, demand: streams, demandTouched, now, settings } = input;
   const change = topologyChange(input, previous);
   const draft = emptyDraft();
-  const context: Context = { objects, topology: change.topology, demand, now, ...settings, previous, draft };
+  const { topology } = change;
+  const { removalGraceMs, defaultMode = "weighted" } = settings;
+  const context: Context = { objects, topology, streams, now, removalGraceMs, defaultMode, previous, draft };
   for (const key of servicesToDerive(input, previous, change)) deriveService(context, key);
   for (const cluster of [...demandTouched, ...dueNames(previous, now)]) refreshDemand(context, cluster);
-  const model = modelWith(draft, change.topology, { previous, now });
+  const model = modelWith(draft, topology, { previous, now });
   return {
     model,
     changed: { workloads: new Set(draft.workloads.keys()), services: new Set(draft.services.keys()) },

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EndpointSlice, Service } from "../objects.ts";
 import { judge } from "./endpoints.ts";
-import { grpcPort, noTopology, ready, service, slice, terminating, unready } from "./fixtures.ts";
+import { grpcPort, node, noTopology, objectsOf, ready, service, slice, terminating, unready } from "./fixtures.ts";
+import { nextTopology } from "./topology.ts";
 
 const judged = (slices: readonly EndpointSlice[], of: Service = service()) =>
   judge(of, of.ports[0] ?? grpcPort, slices, noTopology);
@@ -171,6 +172,47 @@ describe("H13: of two families is served", () => {
   test("and the other is left out, with the reason", () => {
     expect(whyLeft(both)).toEqual(["fd00::1: its slice is IPv6; the family that is served is IPv4"]);
   });
+});
+
+describe("H15: the zone of an endpoint", () => {
+  const { topology } = nextTopology(
+    objectsOf(node("n1", "a", "eu"), node("bare"), node("n2", "b", "us")).nodes,
+    noTopology,
+  );
+  test.each([
+    ["is its own, with the region that Nodes give a zone of that name", { zone: "b", nodeName: "n1" }, "us", "b"],
+    ["is that of its node where it has none", { nodeName: "n1" }, "eu", "a"],
+    ["stays its own when its node is gone", { zone: "a", nodeName: "gone" }, "eu", "a"],
+    ["stays its own when its node has no zone label", { zone: "a", nodeName: "bare" }, "eu", "a"],
+    ["is empty when its node is gone and it has none", { nodeName: "gone" }, "", ""],
+    ["is empty when its node has no zone label and it has none", { nodeName: "bare" }, "", ""],
+    ["is empty when nobody says anything", {}, "", ""],
+    ["is its own, without region, when no Node knows it", { zone: "c" }, "", "c"],
+  ])("%s", (_, place, region, zone) => {
+    const { endpoints } = judge(service(), grpcPort, [slice([ready("10.0.0.1", place)])], topology);
+    expect(endpoints[0]?.zone).toEqual({ region, zone });
+  });
+  test("needs no node to be served: one that is gone is still named", () => {
+    expect(
+      judge(service(), grpcPort, [slice([ready("10.0.0.1", { nodeName: "gone" })])], topology).endpoints,
+    ).toMatchObject([{ address: "10.0.0.1", node: "gone", health: "healthy" }]);
+  });
+});
+
+test("hints are kept as they are written", () => {
+  const hinted = { hintedZones: ["a", "b"], hintedNodes: ["n1"] };
+  expect(judged([slice([ready("10.0.0.1", hinted), ready("10.0.0.2")])]).endpoints).toEqual([
+    { address: "10.0.0.1", port: 8080, zone: { region: "", zone: "" }, health: "healthy", ...hinted },
+    { address: "10.0.0.2", port: 8080, zone: { region: "", zone: "" }, health: "healthy" },
+  ]);
+});
+
+test("H10: with publishNotReadyAddresses a terminating endpoint stays, since the controller says that it is ready", () => {
+  const published = { ready: true, serving: false, terminating: true };
+  expect(served([slice([{ address: "10.0.0.1", ...published }, terminating("10.0.0.2")])])).toEqual([
+    "10.0.0.1:8080 healthy",
+    "10.0.0.2:8080 draining",
+  ]);
 });
 
 test("H5: slices of type FQDN are skipped", () => {

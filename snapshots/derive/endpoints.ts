@@ -93,6 +93,14 @@ function addCandidate(verdict: Verdict, candidate: Candidate): void {
   verdict.left.push({ address, port, slice: loser.slice, why: `it counts once, as in slice ${winner.slice}` });
 }
 
+const NO_HINTS: Pick<Endpoint, "hintedZones" | "hintedNodes"> = {};
+
+/** The hints of an entry: absent, as nearly always, rather than undefined. */
+function hintsOf({ hintedZones, hintedNodes }: SliceEndpoint): typeof NO_HINTS {
+  if (hintedZones === undefined && hintedNodes === undefined) return NO_HINTS;
+  return { ...(hintedZones !== undefined && { hintedZones }), ...(hintedNodes !== undefined && { hintedNodes }) };
+}
+
 /** Adds the entries of one slice; gives the addresses that are none. */
 function addSlice(
   verdict: Verdict,
@@ -109,7 +117,7 @@ function addSlice(
     } else if (isHealth(health)) {
       const node = entry.nodeName === undefined ? {} : { node: entry.nodeName };
       addCandidate(verdict, {
-        endpoint: { address, port, zone: verdict.zone(entry), ...node, health },
+        endpoint: { address, port, zone: verdict.zone(entry), ...node, health, ...hintsOf(entry) },
         slice: slice.name,
       });
     } else {

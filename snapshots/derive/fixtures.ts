@@ -14,7 +14,7 @@ import {
 import { compare } from "../order.ts";
 import { tableOf } from "../table.ts";
 import { type DeriveInput, derive } from "./derive.ts";
-import { emptyModel, type Topology } from "./model.ts";
+import { emptyModel, type Model, type Topology } from "./model.ts";
 
 export const grpcPort: ServicePort = { name: "grpc", port: 8080, protocol: "TCP" };
 
@@ -113,3 +113,10 @@ export const everything = { services: new Set<string>(), topology: true, all: tr
 /** The model of these objects, derived from nothing. */
 export const modelOf = (...all: readonly KubernetesObject[]) =>
   derive(input(objectsOf(...all), { touched: everything }), emptyModel).model;
+
+/** These Services changed, and nothing else. */
+export const touching = (...keys: readonly string[]) => ({ services: new Set(keys), topology: false });
+
+/** The next model after a change of `default/greeter`, which leaves these objects. */
+export const next = (previous: Model, objects: readonly KubernetesObject[], more: Partial<DeriveInput> = {}) =>
+  derive(input(objectsOf(...objects), { touched: touching("default/greeter"), ...more }), previous);

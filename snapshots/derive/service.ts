@@ -1,39 +1,58 @@
+import type { Demand } from "../balance/demand.ts";
+import type { ZoneKey } from "../balance/zone.ts";
 import { defaultPort } from "../names.ts";
 import type { EndpointSlice, ObjectKey, Objects, Service } from "../objects.ts";
 import type { Problem } from "../problem.ts";
 import type { Draft } from "./draft.ts";
 import { judge } from "./endpoints.ts";
 import { keep } from "./keep.ts";
-import type { Model, PortSpec, ServiceEntry, Topology } from "./model.ts";
+import type { Model, NamedMode, PortSpec, ServiceEntry, Topology } from "./model.ts";
 import { offerOf, type ServedPort } from "./ports.ts";
+import { namedZone } from "./topology.ts";
 import { type Found, workloadOf } from "./workload.ts";
 
 /** What one derivation works with. */
 export interface Context {
   readonly objects: Objects;
   readonly topology: Topology;
-  readonly demand: (cluster: string) => Found["streams"];
+  /** Subscribed streams of a cluster, by zone. */
+  readonly streams: (cluster: string) => ReadonlyMap<ZoneKey, number>;
   readonly now: number;
+  readonly defaultMode: NamedMode;
   readonly removalGraceMs: number;
   readonly previous: Model;
   readonly draft: Draft;
 }
 
+/** What is known of the demand for a port, from the source that its Service chose. */
+function demandFor({ streams, topology }: Context, { cluster, policy: { demandSource } }: PortSpec): Demand {
+  switch (demandSource.kind) {
+    case "clients":
+      return { kind: "clients", streams: streams(cluster) };
+    case "static": {
+      const { zones } = demandSource;
+      const parts = zones.map(({ region = "", zone, part }) => ({ zone: namedZone(region, zone, topology), part }));
+      return { kind: "static", parts };
+    }
+  }
+}
+
 /** Looks at a workload that is there, with what was found of it. */
-export function settle({ draft, previous }: Context, found: Found): void {
+export function settle(context: Context, found: Found): void {
+  const { draft, previous, now } = context;
   const { cluster } = found.spec;
   const before = previous.workloads.get(cluster);
-  const { workload, waitUntil } = workloadOf(found, before);
+  const { workload, waitUntil } = workloadOf({ ...found, demand: demandFor(context, found.spec), now }, before);
   draft.due.set(cluster, waitUntil);
   if (workload !== before) draft.workloads.set(cluster, workload);
 }
 
 /** Derives one port; gives what is wrong with its endpoints. */
 function derivePort(context: Context, service: Service, slices: readonly EndpointSlice[], served: ServedPort) {
-  const { demand, now, topology, previous } = context;
+  const { topology, previous } = context;
   const { endpoints, allTerminating, problems } = judge(service, served.port, slices, topology);
   const spec = keep(previous.workloads.get(served.spec.cluster)?.spec, served.spec);
-  settle(context, { spec, endpoints, allTerminating, streams: demand(spec.cluster), now });
+  settle(context, { spec, endpoints, allTerminating });
   return { spec, problems };
 }
 
@@ -47,9 +66,10 @@ interface Now {
 const GONE: Now = { live: [], notServed: "it is gone", problems: [] };
 
 function derivePorts(context: Context, key: ObjectKey, service: Service | undefined): Now {
-  const { objects } = context;
+  const { objects, defaultMode } = context;
   if (service === undefined) return GONE;
-  const { ports, ...offer } = offerOf(service, objects.namespaces.get(service.namespace)?.annotations ?? {});
+  const inherited = objects.namespaces.get(service.namespace)?.annotations ?? {};
+  const { ports, ...offer } = offerOf(service, inherited, defaultMode);
   const slices = objects.slicesByService.get(key) ?? [];
   const derived = ports.map((served) => derivePort(context, service, slices, served));
   const problems = [...offer.problems, ...derived.flatMap((port) => port.problems)];

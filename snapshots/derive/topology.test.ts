@@ -29,12 +29,31 @@ test("nodes that say what they said leave the topology as it is", () => {
   expect([...change.nodes, ...change.zones]).toEqual([]);
 });
 
-test("nodes that disagree about the region of a zone give the same region in any order", () => {
-  const pair = [node("n1", "a", "us"), node("n2", "a", "eu")];
-  const regions = [pair, pair.toReversed()].map((order) =>
-    nextTopology(objectsOf(...order).nodes, emptyModel.topology).topology.regionOfZone.get("a"),
-  );
-  expect(regions).toEqual(["eu", "eu"]);
+describe("a zone name that two regions have", () => {
+  const pair = [node("n1", "a", "us"), node("n2", "a", "eu"), node("n3", "b", "us")];
+  const { topology: twice } = nextTopology(objectsOf(...pair).nodes, emptyModel.topology);
+  test.each([
+    ["gives an endpoint the region of its node", { zone: "a", nodeName: "n1" }, "us"],
+    ["gives an endpoint without zone the region of its node", { nodeName: "n1" }, "us"],
+    ["gives an endpoint whose node is in another zone the first of both", { zone: "a", nodeName: "n3" }, "eu"],
+    ["gives an endpoint without node the first of both", { zone: "a" }, "eu"],
+  ])("%s", (_, endpoint, region) => {
+    expect(zoneOf(twice, endpoint)).toMatchObject({ region });
+  });
+  test.each([
+    ["the one that it names", "us", "us"],
+    ["the first when it names neither", "asia", "eu"],
+  ])("gives a client %s", (_, told, region) => {
+    expect(zoneClassOf({ zone: "a", region: told }, twice)).toEqual({ kind: "known", zone: { region, zone: "a" } });
+  });
+  test("gives a client the region of its node, whatever it says", () => {
+    const client = { zone: "a", region: "eu", node: "n1" };
+    expect(zoneClassOf(client, twice)).toMatchObject({ zone: { region: "us", zone: "a" } });
+  });
+  test("has the same regions in any order of Nodes", () => {
+    const reversed = nextTopology(objectsOf(...pair.toReversed()).nodes, twice);
+    expect(reversed.topology).toBe(twice);
+  });
 });
 
 test("a node that moves touches the Services that stand on it, and those in a zone whose region it changes", () => {
@@ -71,6 +90,7 @@ describe("a client is of", () => {
     ["the zone and region that it names, when no node is there", { zone: "z", region: "us" }, "known", ["us", "z"]],
     ["the zone of its node", { node: "n1" }, "known", ["eu", "a"]],
     ["the zone of its node when the one it names is empty", { zone: "", node: "n1" }, "known", ["eu", "a"]],
+    ["an unknown zone when its node has none", { node: "n3" }, "unknown", undefined],
     ["an unknown zone when its node is unknown", { node: "n9" }, "unknown", undefined],
     ["an unknown zone when it says nothing", {}, "unknown", undefined],
   ])("%s", (_, client, kind, zone) => {

@@ -24,41 +24,50 @@ function differences<V>(before: Table<V>, after: ReadonlyMap<string, V>, same: (
 const updated = <V>(table: Table<V>, next: ReadonlyMap<string, V>, keys: ReadonlySet<string>): Table<V> =>
   table.with([...keys].map((key) => [key, next.get(key)] as const));
 
-/** Should nodes disagree about the region of a zone, the first in order wins; "" where none of them names one. */
-function regionsByZone(nodes: Iterable<Zone>): ReadonlyMap<string, string> {
-  const regions = new Map<string, string>();
+/** In order; a zone whose nodes name no region has an empty list. */
+function regionsByZone(nodes: Iterable<Zone>): ReadonlyMap<string, readonly string[]> {
+  const sets = new Map<string, Set<string>>();
   for (const { region, zone } of nodes) {
-    const known = regions.get(zone) ?? "";
-    if (zone !== "" && (known === "" || (region !== "" && compare(region, known) < 0))) regions.set(zone, region);
+    const regions = sets.get(zone) ?? new Set();
+    if (zone !== "") sets.set(zone, regions);
+    if (region !== "") regions.add(region);
   }
-  return regions;
+  return new Map([...sets].map(([zone, regions]) => [zone, [...regions].toSorted(compare)]));
 }
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
 
 /** Reads zone and region from all nodes; what did not change stays. */
 export function nextTopology(nodes: Table<Node>, previous: Topology): TopologyChange {
   const zones = [...nodes.values()].map(({ name, region = "", zone = "" }) => [name, { region, zone }] as const);
   const zoneOfNode = new Map<string, Zone>(zones);
-  const regionOfZone = regionsByZone(zoneOfNode.values());
+  const regionsOfZone = regionsByZone(zoneOfNode.values());
   const changedNodes = differences(previous.zoneOfNode, zoneOfNode, (a, b) => compareZones(a, b) === 0);
-  const changedZones = differences(previous.regionOfZone, regionOfZone, (a, b) => a === b);
+  const changedZones = differences(previous.regionsOfZone, regionsOfZone, sameList);
   const unchanged = changedNodes.size === 0 && changedZones.size === 0;
   return {
     topology: unchanged
       ? previous
       : {
           zoneOfNode: updated(previous.zoneOfNode, zoneOfNode, changedNodes),
-          regionOfZone: updated(previous.regionOfZone, regionOfZone, changedZones),
+          regionsOfZone: updated(previous.regionsOfZone, regionsOfZone, changedZones),
         },
     nodes: changedNodes,
     zones: changedZones,
   };
 }
 
-/** An endpoint's, or a client's, own zone, else its node's; the region by the name of the zone, else by the node. "" for what nobody says. */
+/**
+ * An endpoint's own zone, else its node's. The region is that of its node, if the node is in that zone, as two regions may
+ * have zones of one name; else the first of those that have such a zone; else the node's after all. "" for what nobody says.
+ */
 export function zoneOf(topology: Topology, { zone, nodeName = "" }: Pick<SliceEndpoint, "zone" | "nodeName">): Zone {
   const node = topology.zoneOfNode.get(nodeName);
+  if (node !== undefined && node.region !== "" && (zone || node.zone) === node.zone) return node;
   const name = zone || (node?.zone ?? "");
-  return { zone: name, region: topology.regionOfZone.get(name) ?? node?.region ?? "" };
+  const regions = topology.regionsOfZone.get(name);
+  return { zone: name, region: regions === undefined ? (node?.region ?? "") : (regions[0] ?? "") };
 }
 
 /** What a client says of where it is. */
@@ -71,18 +80,27 @@ export interface Whereabouts {
 
 /**
  * The region that a zone has for endpoints, so that a client finds itself in the zone of its neighbours: what the Nodes say,
- * which is nothing where none says it, and what the client says only of a zone that no Node is in.
+ * which is nothing where none says it. What the client says chooses between several, and counts for a zone without Nodes.
  */
-function regionFor(zone: string, told: string, { regionOfZone }: Topology): string {
-  return regionOfZone.get(zone) ?? (regionOfZone.size === 0 ? "" : told);
+function regionFor(zone: string, told: string, { regionsOfZone }: Topology): string {
+  const regions = regionsOfZone.get(zone);
+  if (regions === undefined) return regionsOfZone.size === 0 ? "" : told;
+  return regions.includes(told) ? told : (regions[0] ?? "");
 }
 
-/** The class of a client by the zone that it names, else by that of its node. */
+/** A zone that a client, or who speaks of clients, names. */
+export const namedZone = (region: string, zone: string, topology: Topology): Zone => ({
+  region: regionFor(zone, region, topology),
+  zone,
+});
+
+/** The class of a client by the zone that it names, else by that of its node. A node without zone tells none. */
 export function zoneClassOf({ region = "", zone = "", node = "" }: Whereabouts, topology: Topology): ZoneClass {
   const own = node === "" ? {} : { node };
-  const told = zone === "" ? undefined : { region: regionFor(zone, region, topology), zone };
-  const found = told ?? topology.zoneOfNode.get(node);
-  return found === undefined ? { ...UNKNOWN, ...own } : { kind: "known", zone: found, ...own };
+  const ofNode = topology.zoneOfNode.get(node);
+  const told = zone === "" ? undefined : namedZone(ofNode?.zone === zone ? ofNode.region : region, zone, topology);
+  const found = told ?? ofNode;
+  return found === undefined || found.zone === "" ? { ...UNKNOWN, ...own } : { kind: "known", zone: found, ...own };
 }
 
 /** The Services with an endpoint on a node, or in a zone, that changed. Reads every slice. */

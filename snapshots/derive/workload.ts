@@ -1,9 +1,9 @@
-import { capacityOf } from "../balance/capacity.ts";
-import { emptyFlow } from "../balance/flow.ts";
-import { neverHeld, type Steady, steady } from "../balance/steady.ts";
-import type { ZoneKey } from "../balance/zone.ts";
+import { capacityOf, capacityParts } from "../balance/capacity.ts";
+import type { Demand } from "../balance/demand.ts";
+import { emptyFlow, type Flow } from "../balance/flow.ts";
+import { type HeldDemand, neverHeld, type Steady, steady } from "../balance/steady.ts";
 import { keepEndpoints, same } from "./keep.ts";
-import type { PortSpec, Workload } from "./model.ts";
+import type { Workload } from "./model.ts";
 
 /** A workload, and when to look again because a change of demand has to wait. */
 export interface Made {
@@ -11,23 +11,34 @@ export interface Made {
   readonly waitUntil?: number;
 }
 
+/** What was found of a workload. */
+export type Found = Pick<Workload, "spec" | "endpoints" | "allTerminating">;
+
 /** What a workload is made of, now. */
-export interface Found extends Pick<Workload, "spec" | "endpoints" | "allTerminating"> {
-  /** Subscribed streams by zone. */
-  readonly streams: ReadonlyMap<ZoneKey, number>;
+export interface Present extends Found {
+  readonly demand: Demand;
   readonly now: number;
 }
 
-const isWeighted = ({ policy }: PortSpec, { endpoints, allTerminating }: Found): boolean =>
-  policy.mode === "weighted" && endpoints.length > 0 && !allTerminating;
+const sidesOf = ({ demand, capacity, tooSmall }: Flow) => [demand, capacity, [...tooSmall]];
 
-function balanced(found: Found, previous: Workload | undefined): Steady {
+/** Whether two flows are made of the same: with the same tolerance they are then the same. */
+const sameSides = (a: Flow, b: Flow): boolean => same(sidesOf(a), sidesOf(b));
+
+/** Modes that ask for no flow still go by where the capacity is. */
+function steadied({ spec, endpoints, demand, now }: Present, held: HeldDemand): Steady {
+  const capacity = capacityOf(endpoints);
+  const { mode, rule } = spec.policy;
+  if (mode === "weighted") return steady({ held, demand, capacity, rule, now });
+  return { held, flow: { ...emptyFlow, capacity: capacityParts(capacity) } };
+}
+
+function balanced(present: Present, previous: Workload | undefined): Steady {
   const held = previous?.demand ?? neverHeld;
-  if (!isWeighted(found.spec, found)) return { held, flow: emptyFlow };
-  const capacity = capacityOf(found.endpoints);
-  const next = steady({ held, streams: found.streams, capacity, now: found.now });
-  const unmoved = next.held === previous?.demand && same(previous.flow.capacity, next.flow.capacity);
-  return unmoved ? { ...next, flow: previous.flow } : next;
+  if (present.endpoints.length === 0 || present.allTerminating) return { held, flow: emptyFlow };
+  const next = steadied(present, held);
+  const isUnmoved = previous !== undefined && present.spec === previous.spec && sameSides(previous.flow, next.flow);
+  return isUnmoved ? { ...next, flow: previous.flow } : next;
 }
 
 const isSame = (a: Workload, b: Workload): boolean =>
@@ -39,10 +50,10 @@ const isSame = (a: Workload, b: Workload): boolean =>
   a.goneSince === b.goneSince;
 
 /** The workload of what was found, or the previous one if nothing in it changed. `spec` is the previous one if equal. */
-export function workloadOf(found: Found, previous: Workload | undefined): Made {
-  const { spec, allTerminating } = found;
-  const endpoints = keepEndpoints(previous?.endpoints ?? [], found.endpoints);
-  const { held, flow, waitUntil } = balanced(found, previous);
+export function workloadOf(present: Present, previous: Workload | undefined): Made {
+  const { spec, allTerminating } = present;
+  const endpoints = keepEndpoints(previous?.endpoints ?? [], present.endpoints);
+  const { held, flow, waitUntil } = balanced(present, previous);
   const next: Workload = { spec, endpoints, allTerminating, demand: held, flow };
   const workload = previous !== undefined && isSame(previous, next) ? previous : next;
   return waitUntil === undefined ? { workload } : { workload, waitUntil };

@@ -1,11 +1,11 @@
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
-import { isSameZone, type Zone } from "../balance/zone.ts";
+import { isSameZone, type Zone, zoneKey } from "../balance/zone.ts";
 import type { Endpoint } from "../derive/model.ts";
 import type { Plan } from "../plan.ts";
 import type { Form } from "./client-kind.ts";
 import { encodedEndpoints, follows } from "./endpoint.ts";
-import { frameRules } from "./grpc-rules.ts";
+import { addressRules, frameRules } from "./grpc-rules.ts";
 import { assignmentType } from "./messages.ts";
 import { type Checked, type Resource, resourceOf } from "./resource.ts";
 import { spliced } from "./splice.ts";
@@ -13,6 +13,7 @@ import { spliced } from "./splice.ts";
 /** A locality as it will be written. */
 export interface Placed {
   readonly zone: Zone;
+  readonly subZone?: string;
   readonly priority: number;
   readonly weight: number;
   readonly endpoints: readonly Endpoint[];
@@ -28,7 +29,7 @@ const sentTo = (form: Form, endpoints: readonly Endpoint[]): readonly Endpoint[]
 export function placed(plan: Plan, form: Form): readonly Placed[] {
   const tiers = plan.tiers.map((tier) =>
     tier
-      .map(({ zone, weight, endpoints }) => ({ zone, weight, endpoints: sentTo(form, endpoints) }))
+      .map(({ reason: _, ...locality }) => ({ ...locality, endpoints: sentTo(form, locality.endpoints) }))
       .filter(({ endpoints }) => endpoints.length > 0),
   );
   return tiers
@@ -43,8 +44,8 @@ const OVERPROVISIONING_FACTOR = 10_000;
 export const frame = (cluster: string, localities: readonly Placed[], form: Form): ClusterLoadAssignment =>
   ClusterLoadAssignment.fromPartial({
     clusterName: cluster,
-    endpoints: localities.map(({ zone, weight, priority }) => ({
-      locality: zone,
+    endpoints: localities.map(({ zone, subZone = "", weight, priority }) => ({
+      locality: { ...zone, subZone },
       loadBalancingWeight: weight,
       priority,
     })),
@@ -53,13 +54,25 @@ export const frame = (cluster: string, localities: readonly Placed[], form: Form
 
 /**
  * Whether a locality holds endpoints of its own zone only, each after the one before it. If all do, no endpoint stands
- * twice; and as the addresses of a workload are unique, those of its assignments are too, in a stable order (G7, G9).
+ * twice in a zone that is not in parts; and as the addresses of a workload are unique, those of its assignments are too,
+ * in a stable order (G7, G9).
  */
 const isOrderly = ({ zone, endpoints }: Placed): boolean =>
   endpoints.every((endpoint, i) => {
     const before = endpoints[i - 1];
     return isSameZone(endpoint.zone, zone) && (before === undefined || follows(endpoint, before));
   });
+
+/** In a zone that is in parts, no endpoint may be of two. */
+function partRules(localities: readonly Placed[]): readonly Violation[] {
+  const zones = localities.some(({ subZone }) => subZone !== undefined)
+    ? Map.groupBy(localities, ({ zone }) => zoneKey(zone)).values()
+    : [];
+  return [...zones].flatMap((parts) => {
+    const endpoints = parts.flatMap((part) => part.endpoints);
+    return addressRules(endpoints.map(({ address, port }) => `${address} ${port}`));
+  });
+}
 
 const orderRules = (localities: readonly Placed[]): readonly Violation[] =>
   localities
@@ -74,7 +87,8 @@ const orderRules = (localities: readonly Placed[]): readonly Violation[] =>
 export function assignment(cluster: string, plan: Plan, form: Form): Checked {
   const localities = placed(plan, form);
   const message = frame(cluster, localities, form);
-  const violations = [...assignmentType.violations(message), ...frameRules(message), ...orderRules(localities)];
+  const rules = [...frameRules(message), ...orderRules(localities), ...partRules(localities)];
+  const violations = [...assignmentType.violations(message), ...rules];
   if (violations.length > 0) return { kind: "refused", violations };
   const bytes = spliced(
     message,

@@ -1,4 +1,8 @@
-import { type CircuitBreakers, CircuitBreakers_Thresholds } from "../../gen/envoy/config/cluster/v3/circuit_breaker.ts";
+import {
+  type CircuitBreakers,
+  CircuitBreakers_Thresholds,
+  type CircuitBreakers_Thresholds_RetryBudget,
+} from "../../gen/envoy/config/cluster/v3/circuit_breaker.ts";
 import {
   Cluster,
   Cluster_CommonLbConfig,
@@ -7,15 +11,27 @@ import {
   LoadBalancingPolicy,
 } from "../../gen/envoy/config/cluster/v3/cluster.ts";
 import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.ts";
+import {
+  RingHash,
+  RingHash_HashFunction,
+} from "../../gen/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.ts";
 import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.ts";
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.ts";
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts";
 import type { Any } from "../../gen/google/protobuf/any.ts";
-import type { Policy, PortSpec } from "../derive/model.ts";
+import type { PortSpec, TrafficPolicy } from "../derive/model.ts";
 import { ADS_SOURCE } from "./ads-source.ts";
 import type { Form } from "./client-kind.ts";
 import { incarnation } from "./incarnation.ts";
-import { httpOptionsType, leastRequestType, packed, roundRobinType, wrrLocalityType } from "./messages.ts";
+import {
+  httpOptionsType,
+  leastRequestType,
+  packed,
+  ringHashType,
+  roundRobinType,
+  wrrLocalityType,
+} from "./messages.ts";
+import { outlierDetection } from "./outlier-detection.ts";
 
 const MAX_UINT32 = 0xffffffff;
 
@@ -44,25 +60,37 @@ const weighted = (...pickers: readonly (readonly [name: string, config: Any])[])
     packed(wrrLocalityType, WrrLocality.fromPartial({ endpointPickingPolicy: policies(...pickers) })),
   ]);
 
-const PICKERS: Readonly<Record<Policy["picker"], LoadBalancingPolicy>> = {
+/** Weighs localities itself. Without sizes, since Node refuses any; the hash is named, since Go, Java and Node refuse the default. */
+const RING_HASH = packed(ringHashType, RingHash.fromPartial({ hashFunction: RingHash_HashFunction.XX_HASH }));
+
+type Picker = TrafficPolicy["picker"];
+
+const LISTS: Readonly<Record<Picker, LoadBalancingPolicy>> = {
   "two-choices": weighted(TWO_CHOICES, ROUND_ROBIN),
   "round-robin": weighted(ROUND_ROBIN),
+  "ring-hash": policies(["ring_hash", RING_HASH]),
+};
+
+const ENUMS: Readonly<Record<Picker, Cluster_LbPolicy>> = {
+  "two-choices": Cluster_LbPolicy.LEAST_REQUEST,
+  "round-robin": Cluster_LbPolicy.ROUND_ROBIN,
+  "ring-hash": Cluster_LbPolicy.RING_HASH,
 };
 
 type Balancing = Pick<Cluster, "lbPolicy" | "loadBalancingPolicy" | "commonLbConfig">;
 
-/** resources.md 10.3: gRPC takes a list and refuses Envoy's enum, Envoy takes the enum and refuses gRPC's list. */
-function balancing(picker: Policy["picker"], form: Form): Balancing {
+/** gRPC takes a list beside ROUND_ROBIN, and some of it refuses any other enum; Envoy takes the enum and refuses the list. */
+function balancing(picker: Picker, form: Form): Balancing {
   switch (form) {
     case "grpc":
       return {
         lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
-        loadBalancingPolicy: PICKERS[picker],
+        loadBalancingPolicy: LISTS[picker],
         commonLbConfig: commonLbConfig({}),
       };
     case "envoy":
       return {
-        lbPolicy: picker === "two-choices" ? Cluster_LbPolicy.LEAST_REQUEST : Cluster_LbPolicy.ROUND_ROBIN,
+        lbPolicy: ENUMS[picker],
         loadBalancingPolicy: undefined,
         // Draining endpoints count as unhealthy there: without this a scale-down to less than half would send to them.
         commonLbConfig: commonLbConfig({ healthyPanicThreshold: { value: 0 } }),
@@ -78,7 +106,7 @@ const commonLbConfig = (more: {
     localityConfigSpecifier: { $case: "localityWeightedLbConfig", value: {} },
   });
 
-const template = (picker: Policy["picker"], form: Form): Cluster =>
+const template = (picker: Picker, form: Form): Cluster =>
   Cluster.fromPartial({
     clusterDiscoveryType: { $case: "type", value: Cluster_DiscoveryType.EDS },
     connectTimeout: { seconds: 5 },
@@ -86,9 +114,10 @@ const template = (picker: Policy["picker"], form: Form): Cluster =>
     ...balancing(picker, form),
   });
 
-const templates = (form: Form): Readonly<Record<Policy["picker"], Cluster>> => ({
+const templates = (form: Form): Readonly<Record<Picker, Cluster>> => ({
   "two-choices": template("two-choices", form),
   "round-robin": template("round-robin", form),
+  "ring-hash": template("ring-hash", form),
 });
 
 const TEMPLATES: Readonly<Record<Form, ReturnType<typeof templates>>> = {
@@ -98,15 +127,24 @@ const TEMPLATES: Readonly<Record<Form, ReturnType<typeof templates>>> = {
 
 const THRESHOLDS = CircuitBreakers_Thresholds.create();
 
-const circuitBreakers = (maxRequests: number): CircuitBreakers => ({
-  thresholds: [{ ...THRESHOLDS, maxRequests }],
-  perHostThresholds: [],
-});
+/** Envoy lets three retries run at once unless told otherwise; this makes it a fifth of the requests that do. */
+const RETRY_BUDGET: CircuitBreakers_Thresholds_RetryBudget = { budgetPercent: { value: 20 }, minRetryConcurrency: 3 };
+
+/** Where nobody asks for a limit, the difference between two limits that nobody reaches tells incarnations apart (B20). */
+function circuitBreakers({ maxRequests, retry }: TrafficPolicy, form: Form, incarnation: number): CircuitBreakers {
+  const thresholds = { ...THRESHOLDS, maxRequests: maxRequests ?? MAX_UINT32 - (incarnation % 65_536) };
+  const retryBudget = form === "envoy" && retry !== undefined ? RETRY_BUDGET : undefined;
+  return { thresholds: [{ ...thresholds, retryBudget }], perHostThresholds: [] };
+}
 
 /** How the endpoints of one Service port are used. Its assignment has the same name. */
-export const cluster = ({ cluster: name, identity, policy }: PortSpec, form: Form): Cluster => ({
-  ...TEMPLATES[form][policy.picker],
-  name,
-  edsClusterConfig: { serviceName: name, edsConfig: ADS_SOURCE },
-  circuitBreakers: circuitBreakers(MAX_UINT32 - (incarnation(identity) % 65_536)),
-});
+export function cluster({ cluster: name, identity, policy }: PortSpec, form: Form): Cluster {
+  const number = incarnation(identity);
+  return {
+    ...TEMPLATES[form][policy.picker],
+    name,
+    edsClusterConfig: { serviceName: name, edsConfig: ADS_SOURCE },
+    circuitBreakers: circuitBreakers(policy, form, number),
+    outlierDetection: outlierDetection(policy, form, number),
+  };
+}

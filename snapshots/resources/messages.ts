@@ -19,6 +19,8 @@ import {
 import { validateHttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.validate.ts";
 import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.ts";
 import { validateLeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.validate.ts";
+import { RingHash } from "../../gen/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.ts";
+import { validateRingHash } from "../../gen/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.validate.ts";
 import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.ts";
 import { validateRoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.validate.ts";
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.ts";
@@ -127,6 +129,11 @@ export const leastRequestType = messageType(
   LeastRequest,
   validateLeastRequest,
 );
+export const ringHashType = messageType(
+  `${EXTENSIONS}.load_balancing_policies.ring_hash.v3.RingHash`,
+  RingHash,
+  validateRingHash,
+);
 export const roundRobinType = messageType(
   `${EXTENSIONS}.load_balancing_policies.round_robin.v3.RoundRobin`,
   RoundRobin,
@@ -148,6 +155,7 @@ const BY_URL: ReadonlyMap<string, MessageType<unknown>> = new Map(
     routerType,
     wrrLocalityType,
     leastRequestType,
+    ringHashType,
     roundRobinType,
     httpOptionsType,
   ].map((type) => [type.typeUrl, type]),

@@ -103,22 +103,25 @@ func (a *agent) awaitVoice(ctx context.Context, n *node) {
 // heartbeat renews the node's lease, for want of which the node-lifecycle controller takes a node for lost.
 func (a *agent) heartbeat(ctx context.Context, n *node) {
 	var renewed time.Time
-	wasSilent := false
+	behind := false // Kubernetes may have taken the node for lost, and its pods for not ready
 	for pause(ctx, lookForSilence) {
-		silent := a.isSilent(n)
-		back := wasSilent && !silent
-		wasSilent = silent
-		if silent || !back && time.Since(renewed) < renewLease {
+		if a.isSilent(n) {
+			behind = true
+			continue
+		}
+		if !behind && time.Since(renewed) < renewLease {
 			continue
 		}
 		if err := a.renew(ctx, n); err != nil {
 			complain("lease of %s: %v", n.name, err)
+			behind = true
 			continue
 		}
 		renewed = time.Now()
-		if back {
+		if behind {
 			untilAccepted(ctx, func() error { return a.reportNode(ctx, n) })
 			a.catchUp(ctx, n)
+			behind = false
 		}
 	}
 }

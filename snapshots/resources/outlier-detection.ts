@@ -1,0 +1,47 @@
+import { OutlierDetection } from "../../gen/envoy/config/cluster/v3/outlier_detection.ts";
+import type { OutlierDetection as Outliers, TrafficPolicy } from "../derive/model.ts";
+import type { Form } from "./client-kind.ts";
+import { durationOf } from "./duration.ts";
+
+/** As clients have it of their own accord, unless one ejection alone is longer. */
+const LONGEST_EJECTION_MS = 300_000;
+
+const NANOS_IN_MS = 1_000_000;
+
+/** All that may eject is spelled out: clients differ in what they do of their own accord, and Envoy would count 5xx. */
+const NONE = OutlierDetection.fromPartial({
+  enforcingConsecutive5xx: 0,
+  enforcingConsecutiveGatewayFailure: 0,
+  enforcingSuccessRate: 0,
+  enforcingFailurePercentage: 0,
+});
+
+const asked = (outliers: Outliers): Partial<OutlierDetection> => ({
+  interval: durationOf(outliers.intervalMs),
+  baseEjectionTime: durationOf(outliers.ejectionMs),
+  maxEjectionPercent: outliers.maxEjectedPercent,
+  enforcingFailurePercentage: 100,
+  failurePercentageThreshold: outliers.failurePercent,
+  failurePercentageMinimumHosts: outliers.minEndpoints,
+  failurePercentageRequestVolume: outliers.minRequests,
+});
+
+/**
+ * Which endpoints a client leaves alone. Where `max_requests` is taken, this carries what tells a Service from an earlier
+ * one of its name (B20): Node reads the longest ejection to the nanosecond, and nobody waits by nanoseconds. That needs no
+ * ejecting, and Envoy does not need that.
+ */
+export function outlierDetection(
+  { outliers, maxRequests }: TrafficPolicy,
+  form: Form,
+  incarnation: number,
+): OutlierDetection | undefined {
+  const carries = form === "grpc" && maxRequests !== undefined;
+  if (outliers === undefined && !carries) return undefined;
+  const longestMs = Math.max(LONGEST_EJECTION_MS, outliers?.ejectionMs ?? 0);
+  return {
+    ...NONE,
+    ...(outliers !== undefined && asked(outliers)),
+    maxEjectionTime: durationOf(longestMs, carries ? incarnation % NANOS_IN_MS : 0),
+  };
+}

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Cluster } from "../../gen/envoy/config/cluster/v3/cluster.ts";
+import type { RetryPolicy } from "../../gen/envoy/config/route/v3/route_components.ts";
+import type { Duration } from "../../gen/google/protobuf/duration.ts";
+import { derive } from "../derive/derive.ts";
+import { everything, input, namespace, objectsOf, ready, service, slice } from "../derive/fixtures.ts";
+import { emptyModel, type TrafficPolicy } from "../derive/model.ts";
+import { TRAFFIC_ANNOTATIONS } from "../derive/traffic-policy.ts";
+import { portSpec } from "../fixtures.ts";
+import { nextSnapshot } from "../snapshot.ts";
+import type { Form } from "./client-kind.ts";
+import { cluster } from "./cluster.ts";
+import { clusterType, jsonOf, routeType } from "./messages.ts";
+import { route } from "./route.ts";
+
+const asking = (traffic: Partial<TrafficPolicy>, identity = "uid") => {
+  const spec = portSpec("greeter");
+  return { ...spec, identity, policy: { ...spec.policy, ...traffic } };
+};
+
+const clusterFor = (traffic: Partial<TrafficPolicy>, form: Form, identity?: string): Cluster =>
+  clusterType.decode(clusterType.encode(cluster(asking(traffic, identity), form)));
+
+const listOf = ({ loadBalancingPolicy }: Cluster): readonly string[] =>
+  (loadBalancingPolicy?.policies ?? []).map(({ typedExtensionConfig }) => typedExtensionConfig?.name ?? "");
+
+describe("each form has of a picker what its clients accept", () => {
+  test.each([
+    ["two-choices", "grpc", 0, ["wrr_locality"]],
+    ["round-robin", "grpc", 0, ["wrr_locality"]],
+    ["ring-hash", "grpc", 0, ["ring_hash"]],
+    ["two-choices", "envoy", 1, []],
+    ["round-robin", "envoy", 0, []],
+    ["ring-hash", "envoy", 2, []],
+  ] as const)("%s for %s", (picker, form, lbPolicy, list) => {
+    const made = clusterFor({ picker }, form);
+    expect([made.lbPolicy, listOf(made)]).toEqual([lbPolicy, list]);
+  });
+});
+
+test("Node, Go and Java: a ring hash names its function and no size", () => {
+  const json = jsonOf(clusterType.typeUrl, clusterType.encode(cluster(asking({ picker: "ring-hash" }), "grpc")));
+  expect(json).toMatchObject({
+    loadBalancingPolicy: { policies: [{ typedExtensionConfig: { typedConfig: { hashFunction: "XX_HASH" } } }] },
+  });
+  expect(JSON.stringify(json)).not.toContain("RingSize");
+});
+
+const limitOf = ({ circuitBreakers }: Cluster) => circuitBreakers?.thresholds[0]?.maxRequests;
+
+describe("B20: a Service made again under its name differs, for gRPC, in what Node parses", () => {
+  test("in a limit that nobody reaches, where none is asked for", () => {
+    const [one, other] = ["1", "2"].map((identity) => clusterFor({}, "grpc", identity));
+    expect(one && limitOf(one)).not.toBe(other && limitOf(other));
+    expect(one?.outlierDetection).toBeUndefined();
+  });
+  test("in less than a millisecond of an ejection that never comes, where a limit is asked for", () => {
+    const [one, other] = ["1", "2"].map((identity) => clusterFor({ maxRequests: 7 }, "grpc", identity));
+    expect([one && limitOf(one), other && limitOf(other)]).toEqual([7, 7]);
+    expect(one?.outlierDetection?.maxEjectionTime).not.toEqual(other?.outlierDetection?.maxEjectionTime);
+    expect(one?.outlierDetection).toMatchObject({ enforcingFailurePercentage: 0, enforcingSuccessRate: 0 });
+    expect(one?.outlierDetection?.maxEjectionTime?.nanos).toBeLessThan(1_000_000);
+  });
+  test("while Envoy, which does not need it, is not told of ejections", () => {
+    expect(clusterFor({ maxRequests: 7 }, "envoy").outlierDetection).toBeUndefined();
+  });
+});
+
+test("an unlimited RPC is not cut by Envoy's own 15 seconds, and a limited one by the same limit everywhere", () => {
+  const actionOf = (traffic: Partial<TrafficPolicy>) => {
+    const action = route(asking(traffic)).virtualHosts[0]?.routes[0]?.action;
+    return action?.$case === "route" ? action.value : undefined;
+  };
+  expect(actionOf({})).toMatchObject({ timeout: { seconds: 0, nanos: 0 }, maxStreamDuration: undefined });
+  expect(actionOf({ timeoutMs: 1500 })).toMatchObject({
+    timeout: { seconds: 0, nanos: 0 },
+    maxStreamDuration: { maxStreamDuration: { seconds: 1, nanos: 500_000_000 } },
+  });
+});
+
+const isSound = (duration: Duration | undefined): boolean =>
+  duration !== undefined && duration.seconds >= 0 && duration.nanos >= 0 && duration.nanos < 1e9;
+const msOf = (duration: Duration | undefined): number =>
+  duration === undefined ? Number.NaN : duration.seconds * 1000 + duration.nanos / 1e6;
+
+function retryFaults({ numRetries = 0, retryBackOff, retryOn }: RetryPolicy): readonly string[] {
+  const [base, max] = [msOf(retryBackOff?.baseInterval), msOf(retryBackOff?.maxInterval)];
+  const faults = { retries: numRetries < 1, backoff: !(base > 0 && max >= base), blanks: / /.test(retryOn) };
+  return Object.entries(faults).flatMap(([fault, is]) => (is ? [fault] : []));
+}
+
+/** What clients refuse of a route beyond the rules of its fields (resources.md section 5). */
+function routeFaults(bytes: Uint8Array): readonly string[] {
+  const action = routeType.decode(bytes).virtualHosts[0]?.routes[0]?.action;
+  if (action?.$case !== "route") return ["no action"];
+  const { retryPolicy, maxStreamDuration } = action.value;
+  return [
+    ...(retryPolicy === undefined ? [] : retryFaults(retryPolicy)),
+    ...(maxStreamDuration === undefined || isSound(maxStreamDuration.maxStreamDuration) ? [] : ["duration"]),
+  ];
+}
+
+/** What clients refuse of a cluster beyond the rules of its fields (resources.md section 6). */
+function clusterFaults(bytes: Uint8Array, form: Form): readonly string[] {
+  const { lbPolicy, loadBalancingPolicy, circuitBreakers, outlierDetection: od } = clusterType.decode(bytes);
+  const times = od === undefined ? [] : [od.maxEjectionTime];
+  const faults = {
+    enumOfGrpc: form === "grpc" && lbPolicy !== 0,
+    listOfEnvoy: form === "envoy" && loadBalancingPolicy !== undefined,
+    noRequests: !((circuitBreakers?.thresholds[0]?.maxRequests ?? 0) >= 1),
+    times: !times.every(isSound),
+    enforcing:
+      od !== undefined && (od.enforcingSuccessRate === undefined || od.enforcingFailurePercentage === undefined),
+  };
+  return Object.entries(faults).flatMap(([fault, is]) => (is ? [fault] : []));
+}
+
+const word = fc.constantFrom(
+  ..."none default 5s 250ms..1s 0 7 -1 4294967295 NaN 1e9 unavailable,internal x-user -bin round_robin % = , ..".split(
+    " ",
+  ),
+  "failures=50%,interval=5s",
+  "",
+);
+const text = fc.oneof(
+  word,
+  fc.string(),
+  fc.array(word, { maxLength: 4 }).map((parts) => parts.join(",")),
+);
+const keys = [...TRAFFIC_ANNOTATIONS.map(({ key }) => key), "unheard-of", "__proto__"];
+const annotations = fc
+  .array(fc.tuple(fc.constantFrom(...keys), text), { maxLength: 8 })
+  .map((entries) => Object.fromEntries(entries.map(([key, value]) => [`evenkeel.dev/${key}`, value])));
+
+test("whatever annotations say, nothing throws, and all that is made is accepted by every client", () => {
+  fc.assert(
+    fc.property(annotations, annotations, (own, inherited) => {
+      const objects = objectsOf(service({ annotations: own }), slice([ready("10.0.0.1")]), namespace(inherited));
+      const { model, changed } = derive(input(objects, { touched: everything }), emptyModel);
+      const snapshot = nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+      const made = snapshot.published.get("greeter.default:8080");
+      const none = new Uint8Array();
+      expect([...snapshot.refused.keys()]).toEqual([]);
+      expect(routeFaults(made?.route.bytes ?? none)).toEqual([]);
+      expect(clusterFaults(made?.cluster.grpc.bytes ?? none, "grpc")).toEqual([]);
+      expect(clusterFaults(made?.cluster.envoy.bytes ?? none, "envoy")).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("what is alike for many Services is the same object", () => {
+  const [one, other] = ["1", "2"].map((identity) => cluster(asking({ timeoutMs: 5 }, identity), "grpc"));
+  expect(one?.loadBalancingPolicy).toBe(other?.loadBalancingPolicy);
+  expect(one?.typedExtensionProtocolOptions).toBe(other?.typedExtensionProtocolOptions);
+});
