@@ -90,8 +90,7 @@ export class ServerStream {
     this.#dispatch({ kind: "closed" });
     this.#failures = hasAnswered ? 1 : this.#failures + 1;
     this.#timer = setTimeout(() => this.#open(), backoffMs(this.#failures, Math.random));
-    if (!hasAnswered)
-      this.#events.onTrouble(`${this.#uri}: ${details || `the stream ended with status ${code}`}`);
+    if (!hasAnswered) this.#events.onTrouble(`${this.#uri}: ${details || `the stream ended with status ${code}`}`);
   }
 
   #dispatch(event: ExchangeEvent): void {

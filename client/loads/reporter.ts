@@ -1,10 +1,10 @@
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import {
-  type LoadStatsRequest as Request,
-  type LoadStatsResponse as Response,
   LoadReportingServiceClient,
   LoadStatsRequest,
+  type LoadStatsRequest as Request,
+  type LoadStatsResponse as Response,
 } from "../../gen/envoy/service/load_stats/v3/lrs.ts";
 import { backoffMs } from "../backoff.ts";
 import type { ServerConfig } from "../bootstrap.ts";
@@ -39,7 +39,10 @@ export function reportLoads({ uri, credentials }: ServerConfig, node: Node, ledg
   let failures = 0;
   let closed = false;
 
-  const follow = (own: NonNullable<typeof call>, { clusters, sendAllClusters, loadReportingInterval }: Response): void => {
+  const follow = (
+    own: NonNullable<typeof call>,
+    { clusters, sendAllClusters, loadReportingInterval }: Response,
+  ): void => {
     failures = 0;
     clearInterval(timer);
     const everyMs = Math.max(LEAST_INTERVAL_MS, durationMs(loadReportingInterval) ?? DEFAULT_INTERVAL_MS);

@@ -1,4 +1,4 @@
-import { type Cluster as ClusterMessage, Cluster_DiscoveryType } from "../../gen/envoy/config/cluster/v3/cluster.ts";
+import { Cluster_DiscoveryType, type Cluster as ClusterMessage } from "../../gen/envoy/config/cluster/v3/cluster.ts";
 import { bad, ok, type Parsed } from "../parsed.ts";
 
 export interface Cluster {

@@ -51,7 +51,9 @@ function testOf({ headerMatchSpecifier: rule }: HeaderMatcher): Parsed<Test> {
     case "stringMatch":
       return stringTest(rule.value);
     case "rangeMatch":
-      return ok((value) => /^-?\d+$/.test(value) && Number(value) >= rule.value.start && Number(value) < rule.value.end);
+      return ok(
+        (value) => /^-?\d+$/.test(value) && Number(value) >= rule.value.start && Number(value) < rule.value.end,
+      );
     case "presentMatch":
     case undefined:
       return ok(() => true);

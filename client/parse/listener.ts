@@ -32,7 +32,9 @@ function routesOf({ routeSpecifier }: HttpConnectionManager): Parsed<Listener["r
     const { routeConfigName, configSource } = routeSpecifier.value;
     const source = configSource?.configSourceSpecifier?.$case;
     if (source !== "ads" && source !== "self") return bad("its routes do not come over ADS");
-    return routeConfigName === "" ? bad("the name of its routes is empty") : ok({ kind: "named", name: routeConfigName });
+    return routeConfigName === ""
+      ? bad("the name of its routes is empty")
+      : ok({ kind: "named", name: routeConfigName });
   }
   if (routeSpecifier?.$case !== "routeConfig") return bad("it has neither named nor inline routes");
   const routes = parseRoutes(routeSpecifier.value);

@@ -36,7 +36,5 @@ export const rateOf = ({ failed, total }: ErrorRate): number => failed / (total 
 export function errorWeights(rates: readonly number[]): readonly number[] {
   const sorted = [...rates].sort((a, b) => a - b);
   const median = sorted[Math.ceil(rates.length / 2) - 1] ?? 0;
-  return rates.map((rate) =>
-    rate <= median ? 1 : Math.max(LEAST_WEIGHT, ((1 - rate) / (1 - median)) ** STEEPNESS),
-  );
+  return rates.map((rate) => (rate <= median ? 1 : Math.max(LEAST_WEIGHT, ((1 - rate) / (1 - median)) ** STEEPNESS)));
 }
