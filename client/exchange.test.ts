@@ -10,7 +10,10 @@ const decode: Decode = (_, bytes) => {
 };
 
 const opened: ExchangeEvent = { kind: "opened" };
-const wanting = (names: Partial<Wanted>): ExchangeEvent => ({ kind: "wanted", wanted: { ...NOTHING_WANTED, ...names } });
+const wanting = (names: Partial<Wanted>): ExchangeEvent => ({
+  kind: "wanted",
+  wanted: { ...NOTHING_WANTED, ...names },
+});
 const answering = (typeUrl: string, nonce: string, ...names: readonly string[]): ExchangeEvent => {
   const resources = names.map((name) => ({ typeUrl, value: Buffer.from(name) }));
   return { kind: "answered", response: { typeUrl, version: `v${nonce}`, nonce, resources } };

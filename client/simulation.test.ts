@@ -89,7 +89,8 @@ function simulate(plan: Plan): readonly Outcome[] {
   return outcomes;
 }
 
-const failed = (outcomes: readonly Outcome[]): number => outcomes.filter((each) => each.failed).length / outcomes.length;
+const failed = (outcomes: readonly Outcome[]): number =>
+  outcomes.filter((each) => each.failed).length / outcomes.length;
 const partOf = (outcomes: readonly Outcome[], pod: number): number =>
   outcomes.filter((each) => each.pod === pod).length / outcomes.length;
 const between = (outcomes: readonly Outcome[], from: number, to: number): readonly Outcome[] =>

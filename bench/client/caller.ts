@@ -44,7 +44,7 @@ async function dial({ kind, target, bootstrap }: Dialling): Promise<void> {
 function ask(): Promise<ServiceError | null> {
   const { promise, resolve } = Promise.withResolvers<ServiceError | null>();
   const deadline = Date.now() + 30_000;
-  client?.makeUnaryRequest(METHOD, (text: string) => Buffer.from(text), String, "", { deadline }, resolve);
+  client?.makeUnaryRequest(METHOD, (text: string) => Buffer.from(text), String, "who?", { deadline }, resolve);
   return promise;
 }
 
@@ -71,7 +71,14 @@ async function call({ requests, concurrency }: Calling): Promise<Called> {
   const { user, system } = process.cpuUsage(cpu);
   times.sort();
   const [p50Ms, p99Ms, p999Ms] = [at(times, 0.5), at(times, 0.99), at(times, 0.999)];
-  return { failed, p50Ms, p99Ms, p999Ms, perSecond: requests / seconds, perCpuSecond: (requests * 1e6) / (user + system) };
+  return {
+    failed,
+    p50Ms,
+    p99Ms,
+    p999Ms,
+    perSecond: requests / seconds,
+    perCpuSecond: (requests * 1e6) / (user + system),
+  };
 }
 
 export const callerCommands = answer({ dial, call });

@@ -56,7 +56,8 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 const { values } = parseArgs({ options: { requests: { type: "string", default: "60000" } } });
 const requests = Number(values.requests);
-if (!Number.isInteger(requests) || requests < 1) throw new Error(`--requests must be a positive integer, not ${requests}`);
+if (!Number.isInteger(requests) || requests < 1)
+  throw new Error(`--requests must be a positive integer, not ${requests}`);
 console.log(`${requests} requests, ${PODS} pods. ${machine()}\n`);
 console.log(line(COLUMNS.map(([head]) => head)));
 console.log(line(COLUMNS.map(() => "---")));

@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server as TcpServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, credentials, InterceptingCall, type Interceptor, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import {
+  Client,
+  credentials,
+  InterceptingCall,
+  type Interceptor,
+  Server,
+  ServerCredentials,
+  status,
+} from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { getState, register } from "../../client/register.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
@@ -17,7 +25,8 @@ import { assignmentOf, resourcesOf, startXdsServer } from "../harness/xds-server
 const NAME = "greeter.default:8080";
 const at = ({ address, port }: { readonly address: string; readonly port: number }): string => `${address}:${port}`;
 const podOf = ({ address, port }: Backend): Pod => ({ address, port, zone: "a" });
-const greeter = (...pods: readonly Pod[]): string => manifest(...nodes("r", "a"), ...service({ name: "greeter", pods }));
+const greeter = (...pods: readonly Pod[]): string =>
+  manifest(...nodes("r", "a"), ...service({ name: "greeter", pods }));
 const inA = (...pods: readonly string[]) => [{ zone: "a", pods }];
 
 async function until(holds: () => boolean, withinMs = 8000): Promise<void> {
@@ -78,7 +87,11 @@ describe("a channel", () => {
     const [state] = getState(channel.client.getChannel());
     expect(state).toMatchObject({ target: TARGET, servers: [plane.xds], strategy: "p2c", missing: [] });
     const [cluster] = state?.clusters ?? [];
-    expect(cluster).toMatchObject({ name: NAME, priority: 0, assignmentVersion: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(cluster).toMatchObject({
+      name: NAME,
+      priority: 0,
+      assignmentVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     expect(cluster?.priorities[0]?.[0]?.pods).toMatchObject([
       { address: at(pod), state: "ready", inFlight: 0, picks: 1, failures: 0, weight: 1 },
     ]);
@@ -186,7 +199,12 @@ describe("a channel", () => {
       {
         clusterName: NAME,
         upstreamLocalityStats: [
-          { locality: { region: "r", zone: "a" }, totalIssuedRequests: 5, totalSuccessfulRequests: 5, totalErrorRequests: 0 },
+          {
+            locality: { region: "r", zone: "a" },
+            totalIssuedRequests: 5,
+            totalSuccessfulRequests: 5,
+            totalErrorRequests: 0,
+          },
         ],
       },
     ]);
@@ -242,7 +260,11 @@ describe("with bad input, the user is told", () => {
     ["a name for an address", inA("localhost:9"), '"localhost" is not an IP address'],
     ["a port out of range", inA("127.0.0.1:0"), "127.0.0.1 has port 0, which is not from 1 to 65535"],
     ["a gap in priorities", [{ zone: "a", priority: 1, pods: ["127.0.0.1:9"] }], "priority 0 is missing"],
-    ["a locality twice", [...inA("127.0.0.1:9"), ...inA("127.0.0.1:8")], 'locality "r/a" is listed twice in priority 0'],
+    [
+      "a locality twice",
+      [...inA("127.0.0.1:9"), ...inA("127.0.0.1:8")],
+      'locality "r/a" is listed twice in priority 0',
+    ],
   ])("of an assignment with %s, and the former stays in use", async (_, places, problem) => {
     await using pod = await startBackend("one", "127.0.1.1");
     const sound = resourcesOf(NAME, inA(at(pod)));
@@ -252,7 +274,10 @@ describe("with bad input, the user is told", () => {
     expect(await channel.ask()).toBe("one");
     xds.serve({ ...sound, [ASSIGNMENT]: assignmentOf(NAME, places) });
     await until(() => xds.requests.at(-1)?.errorDetail !== undefined);
-    expect(refused.events[0]).toMatchObject({ type: "assignment", problems: { [NAME]: expect.stringContaining(problem) } });
+    expect(refused.events[0]).toMatchObject({
+      type: "assignment",
+      problems: { [NAME]: expect.stringContaining(problem) },
+    });
     expect(xds.requests.at(-1)?.errorDetail?.message).toContain(problem);
     expect(getState(TARGET)[0]?.clusters[0]?.problem).toContain(problem);
     expect(await channel.ask()).toBe("one");

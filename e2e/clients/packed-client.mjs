@@ -6,7 +6,13 @@ const { register } = await import(built);
 register();
 const client = new Client(target, credentials.createInsecure());
 const text = (data) => data.toString();
-client.makeUnaryRequest(method, (t) => Buffer.from(t), text, "who?", (error, pod) => {
-  client.close();
-  console.log(JSON.stringify({ node: process.version, error: error?.message, pod }));
-});
+client.makeUnaryRequest(
+  method,
+  (t) => Buffer.from(t),
+  text,
+  "who?",
+  (error, pod) => {
+    client.close();
+    console.log(JSON.stringify({ node: process.version, error: error?.message, pod }));
+  },
+);
