@@ -8,7 +8,8 @@ RUN npm ci && npm run build
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /evenkeel
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+COPY client/package.json ./client/
+RUN npm ci --omit=dev --ignore-scripts --workspaces=false
 
 # No shell, no package manager, and a user that is not root.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot

@@ -45,6 +45,8 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
       "gen/",
     ],
   ],
+  ["client/pick/", []],
+  ["client/", ["gen/"]],
   ["proto/", []],
   ["e2e/", ["*"]],
   ["bench/", ["*"]],
@@ -59,6 +61,8 @@ const ONE_DOOR: readonly (readonly [pattern: RegExp, door: RegExp])[] = [
   [/^pino$/, /^server\/log\.ts$/],
 ];
 
+/** All that the client may load in a user's process. */
+const CLIENT_PACKAGES = /^(node:.*|@grpc\/grpc-js|@bufbuild\/protobuf\/wire)$/;
 const PURE_PACKAGES = /^(node:crypto|node:net|@bufbuild\/protobuf.*)$/;
 
 interface Import {
@@ -96,11 +100,13 @@ function sameSource(from: string, to: string): boolean {
 function allowedPackage({ from, to }: Import): boolean {
   const doors = ONE_DOOR.filter(([pattern]) => pattern.test(to));
   if (doors.length > 0) return doors.some(([, door]) => door.test(from));
+  if (from.startsWith("client/pick/")) return to === "node:crypto";
+  if (from.startsWith("client/")) return CLIENT_PACKAGES.test(to);
   return !from.startsWith("snapshots/") || PURE_PACKAGES.test(to);
 }
 
-const files = (await Array.fromAsync(glob("{snapshots,server,cli,proto}/**/*.ts")))
-  .filter((file) => !isTest(file))
+const files = (await Array.fromAsync(glob("{snapshots,server,cli,proto,client}/**/*.ts")))
+  .filter((file) => !isTest(file) && !file.includes("/dist/"))
   .toSorted();
 
 describe("imports follow the arrows of the architecture", () => {
@@ -118,6 +124,9 @@ test.each([
   ["server/sources/manifests/parse.ts", "../kubernetes/watch.ts"],
   ["server/admin/routes.ts", "prom-client"],
   ["cli/commands/serve.ts", "../../server/ads/service.ts"],
+  ["client/resolver.ts", "../snapshots/view.ts"],
+  ["client/resolver.ts", "@grpc/grpc-js-xds"],
+  ["client/pick/less-busy.ts", "../pod.ts"],
 ])("%s may not import %s", (from, to) => {
   expect(allowed({ from, to })).toBe(false);
 });
@@ -128,6 +137,7 @@ test.each([
   ["server/sources/manifests/parse.ts", "../project.ts"],
   ["server/compose.ts", "./ads/service.ts"],
   ["cli/commands/translate.ts", "../../snapshots/view.ts"],
+  ["client/parse/cluster.ts", "../../gen/envoy/config/cluster/v3/cluster.ts"],
 ])("%s may import %s", (from, to) => {
   expect(allowed({ from, to })).toBe(true);
 });

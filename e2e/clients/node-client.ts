@@ -1,11 +1,11 @@
 /**
- * One stock client: `@grpc/grpc-js` with `@grpc/grpc-js-xds`. Dials TARGET and prints one line of JSON a second and one at the end.
- * Usage: node-client.ts TARGET --method PATH [--seconds S | --count N] [--rate R] [--deadline S]. Ends when its input ends.
+ * One client: `@grpc/grpc-js` with `@grpc/grpc-js-xds`, or with ours. Dials TARGET and prints one line of JSON a second and one at
+ * the end. Usage: node-client.ts TARGET --method PATH [--seconds S | --count N] [--rate R] [--deadline S] [--client evenkeel].
+ * Ends when its input ends.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { register } from "@grpc/grpc-js-xds";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,13 +15,15 @@ const { values, positionals } = parseArgs({
     count: { type: "string", default: "0" },
     rate: { type: "string", default: "200" },
     deadline: { type: "string", default: "10" },
+    client: { type: "string", default: "stock" },
   },
 });
 const [target = ""] = positionals;
 const number = (text: string): number => Number.parseFloat(text);
 const limit = { seconds: number(values.seconds), count: number(values.count), rate: number(values.rate) };
 
-register();
+if (values.client === "evenkeel") (await import("../../client/register.ts")).register({ xds: true });
+else (await import("@grpc/grpc-js-xds")).register();
 const client = new Client(target, credentials.createInsecure());
 const waitForReady = new Metadata({ waitForReady: true });
 const byPod: Record<string, number> = {};

@@ -52,7 +52,7 @@ export function clientScenarios(name: string, command: readonly string[]): void 
       bootstrapOf({ server: servers, id: `${name}-${zone}`, region: "r", zone, metadata: {} }),
     );
 
-  describe(name, () => {
+  describe(name, { timeout: 60_000 }, () => {
     test("the first request is answered", async () => {
       await using pod = await startBackend("one", "127.0.1.1");
       await using plane = await startControlPlane({ manifests: greeter(podOf(pod, "a")) });
