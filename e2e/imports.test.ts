@@ -41,6 +41,7 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
       "server/log",
       "server/sources/",
       "server/admin/api",
+      "server/admin/resolve-view",
       "snapshots/",
       "gen/",
     ],
