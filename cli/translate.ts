@@ -37,6 +37,9 @@ export const problemsOf = ({ problems }: Contents, snapshot: Snapshot): readonly
   ...[...snapshot.problems.entries()].toSorted(([a], [b]) => compare(a, b)).flatMap(([, found]) => found),
 ];
 
+/** A problem as a line for people. */
+export const problemLine = ({ object, code, message }: Problem): string => `${object}: ${message} (${code})\n`;
+
 /** Every canonical resource as that client sees it: the four of each name together. */
 export function resourcesFor(viewer: Viewer, snapshot: Snapshot): readonly ReturnType<typeof readable>[] {
   const view = viewOf(snapshot, zoneClassOf(viewer, snapshot.model.topology), viewer.kind);

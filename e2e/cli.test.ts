@@ -162,6 +162,15 @@ describe("explain", () => {
     expect(running.stdout).toContain("greeter.default:8080 for envoy clients in zone eu/eu-a, on node node-a\n");
   });
 
+  test("says which files cannot be used, and explains by the others", async () => {
+    await using folder = await temporaryFolder();
+    await copyFile(`${MANIFESTS}/billing.yaml`, path.join(folder.path, "a.yaml"));
+    await writeFile(path.join(folder.path, "b.yaml"), "kind: Service\n  bad: indent\n");
+    const { code, stdout, stderr } = await runEvenkeel(["explain", "billing.default", "--manifests", folder.path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^file b\.yaml:\d+:\d+: /) });
+    expect(stdout).toContain("billing.default:9090 for grpc clients");
+  });
+
   test.each([
     ["a name that nobody has", ["biling.default:9", ...offline], "Service biling\nnearest: billing.default:9090\n"],
     ["no server", ["greeter.default", "--admin", "http://127.0.0.1:2"], "does not answer at http://127.0.0.1:2: "],

@@ -119,6 +119,7 @@ test.each([
   ["server/sources/manifests/parse.ts", "../kubernetes/watch.ts"],
   ["server/admin/routes.ts", "prom-client"],
   ["cli/commands/serve.ts", "../../server/ads/service.ts"],
+  ["cli/commands/explain.ts", "../../server/admin/routes.ts"],
 ])("%s may not import %s", (from, to) => {
   expect(allowed({ from, to })).toBe(false);
 });

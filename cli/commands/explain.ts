@@ -3,9 +3,9 @@ import type { ResolveAnswer } from "../../server/admin/api-resolve.ts";
 import { resolution } from "../../server/admin/resolve-view.ts";
 import { complaint, type Flags, readFlags } from "../../server/flags.ts";
 import { parseListenerName } from "../../snapshots/names.ts";
-import type { Host } from "../command.ts";
+import type { Host, Output } from "../command.ts";
 import { explained, unexplained } from "../explain.ts";
-import { publishedOf, readManifests } from "../translate.ts";
+import { problemLine, publishedOf, readManifests } from "../translate.ts";
 import { VIEWER_FLAGS, VIEWER_HELP, type Viewer, viewerOf } from "../viewer.ts";
 
 const ADMIN = "http://127.0.0.1:18001";
@@ -42,7 +42,7 @@ interface Question {
   readonly asked: Asked;
 }
 
-/** What is to be explained, or what is wrong with its name. A port stays as it is written, since that is what it is asked by. */
+/** What is to be explained, or what is wrong with its name. */
 function targetOf(name: string | undefined): Target | string {
   if (name === undefined) return "NAME must be given";
   const parsed = parseListenerName(name.replace(/^xds:\/\/\//, ""), "cluster.local");
@@ -83,9 +83,11 @@ interface Told {
   readonly text: string;
 }
 
-async function fromManifests(path: string, { target, viewer }: Question): Promise<Told> {
+/** Says on the way which files could not be used. */
+async function fromManifests(path: string, { target, viewer }: Question, stderr: Output): Promise<Told> {
   const read = await readManifests(path);
   if (read.kind === "unreadable") return { isExplained: false, text: `${path}: ${read.reason}` };
+  for (const problem of read.contents.problems) stderr.write(problemLine(problem));
   const outcome = resolution(publishedOf(read.contents), target, { ...viewer, ...optionalPort(target.port) });
   return outcome.kind === "answer"
     ? { isExplained: true, text: explained(outcome.answer) }
@@ -120,7 +122,7 @@ export async function run(args: readonly string[], { stdout, stderr }: Host): Pr
   const { asked } = question;
   const { isExplained, text } = await (asked.kind === "server"
     ? fromServer(asked.admin, question)
-    : fromManifests(asked.path, question));
+    : fromManifests(asked.path, question, stderr));
   if (isExplained) stdout.write(text);
   else stderr.write(`evenkeel explain: ${text}\n`);
   return isExplained ? 0 : 1;

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { complaint, type Flags, readFlags } from "../../server/flags.ts";
 import type { Host } from "../command.ts";
-import { problemsOf, publishedOf, readManifests, resourcesFor } from "../translate.ts";
+import { problemLine, problemsOf, publishedOf, readManifests, resourcesFor } from "../translate.ts";
 import { oneOf, VIEWER_FLAGS, VIEWER_HELP, type Viewer, viewerOf } from "../viewer.ts";
 
 export const help = `Usage: evenkeel translate PATH [flags]
@@ -57,6 +57,6 @@ export async function run(args: readonly string[], { stdout, stderr }: Host): Pr
   const resources = resourcesFor(question.viewer, snapshot);
   stdout.write(question.output === "json" ? `${JSON.stringify(resources, undefined, 2)}\n` : stringify(resources));
   const problems = problemsOf(read.contents, snapshot);
-  for (const { object, code, message } of problems) stderr.write(`${object}: ${message} (${code})\n`);
+  for (const problem of problems) stderr.write(problemLine(problem));
   return problems.length > 0 ? 1 : 0;
 }
