@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: { summary: "serve xDS to gRPC clients and Envoy", load: () => import("./commands/serve.ts") },
   bootstrap: { summary: "print the bootstrap of a gRPC client", load: () => import("./commands/bootstrap.ts") },
   translate: { summary: "show which resources a file makes", load: () => import("./commands/translate.ts") },
+  explain: { summary: "tell who serves a client, and why", load: () => import("./commands/explain.ts") },
   demo: { summary: "watch real gRPC traffic even out", load: () => import("./commands/demo.ts") },
 };
 

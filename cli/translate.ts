@@ -3,21 +3,15 @@ import { list } from "../server/sources/manifests/listing.ts";
 import { readFiles } from "../server/sources/manifests/read.ts";
 import { FEEDS, NOTHING_TOLD, newsBetween } from "../server/sources/manifests/report.ts";
 import { emptyStore, reduce } from "../server/sources/store.ts";
-import { derive } from "../snapshots/derive/derive.ts";
-import { emptyModel } from "../snapshots/derive/model.ts";
-import { type Whereabouts, zoneClassOf } from "../snapshots/derive/topology.ts";
+import { zoneClassOf } from "../snapshots/derive/topology.ts";
 import { compare } from "../snapshots/order.ts";
 import type { Problem } from "../snapshots/problem.ts";
-import type { ClientKind } from "../snapshots/resources/client-kind.ts";
 import { readable } from "../snapshots/resources/messages.ts";
-import { nextSnapshot, type Snapshot } from "../snapshots/snapshot.ts";
+import type { Snapshot } from "../snapshots/snapshot.ts";
 import { SHORT_NAMES } from "../snapshots/type-url.ts";
 import { viewOf } from "../snapshots/view.ts";
-
-/** What is known of the client for which resources are made. */
-export interface Viewer extends Whereabouts {
-  readonly kind: ClientKind;
-}
+import { wholeSnapshot } from "../snapshots/whole.ts";
+import type { Viewer } from "./viewer.ts";
 
 export type ReadResult =
   | { readonly kind: "read"; readonly contents: Contents }
@@ -30,23 +24,11 @@ export async function readManifests(path: string): Promise<ReadResult> {
   return { kind: "read", contents: merged(await readFiles(listing.files, new Map())) };
 }
 
-/** The snapshot of a server that has just read this, before any client came. */
-export function snapshotOf(contents: Contents): Snapshot {
+/** What a server publishes that has just read this, before any client came. */
+export function publishedOf(contents: Contents) {
   const news = newsBetween(NOTHING_TOLD, { contents, problems: contents.problems });
-  const { store } = reduce(emptyStore(FEEDS), news);
-  const everything = { services: new Set<string>(), topology: true, all: true };
-  const { model, changed } = derive(
-    {
-      objects: store.objects,
-      touched: everything,
-      demand: () => new Map(),
-      demandTouched: new Set(),
-      now: 0,
-      settings: { removalGraceMs: 0 },
-    },
-    emptyModel,
-  );
-  return nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+  const { objects } = reduce(emptyStore(FEEDS), news).store;
+  return { objects, snapshot: wholeSnapshot(objects), sourceProblems: new Map([["manifests", contents.problems]]) };
 }
 
 /** All that is wrong, first with what was read, then with what it means. */
@@ -54,6 +36,9 @@ export const problemsOf = ({ problems }: Contents, snapshot: Snapshot): readonly
   ...problems,
   ...[...snapshot.problems.entries()].toSorted(([a], [b]) => compare(a, b)).flatMap(([, found]) => found),
 ];
+
+/** A problem as a line for people. */
+export const problemLine = ({ object, code, message }: Problem): string => `${object}: ${message} (${code})\n`;
 
 /** Every canonical resource as that client sees it: the four of each name together. */
 export function resourcesFor(viewer: Viewer, snapshot: Snapshot): readonly ReturnType<typeof readable>[] {

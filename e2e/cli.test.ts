@@ -56,7 +56,10 @@ describe("the command line", () => {
   });
 
   test("every command explains itself", async () => {
-    const asked = [["--help"], ...["serve", "bootstrap", "translate", "demo"].map((name) => [name, "--help"])];
+    const asked = [
+      ["--help"],
+      ...["serve", "bootstrap", "translate", "explain", "demo"].map((name) => [name, "--help"]),
+    ];
     const answers = await Promise.all(asked.map((args) => runEvenkeel(args)));
     expect(answers.map(({ code, stderr }) => [code, stderr])).toEqual(asked.map(() => [0, ""]));
     const text = answers.map(({ stdout }, i) => `$ evenkeel ${asked[i]?.join(" ")}\n${stdout}`).join("\n");
@@ -70,6 +73,9 @@ describe("the command line", () => {
     [["serve", "--xds", "nowhere", "--gathr", "1s"], "unknown flag --gathr; did you mean --gather?"],
     [["bootstrap"], "--server must be given"],
     [["translate", "--kind", "go"], "PATH must be given"],
+    [["explain", "greeter"], 'NAME must be service.namespace:port, not "greeter"'],
+    [["explain", "a.b", "--admin", "localhost:1"], "--admin must be a URL such as http://127.0.0.1:18001"],
+    [["explain", "a.b", "--admin", "http://localhost", "--manifests", "."], "exclude each other"],
     [["demo", "--fast"], "unknown flag --fast"],
   ])("called as %j it exits with 2 and says what is wrong", async (args, complaint) => {
     const { code, stdout, stderr } = await runEvenkeel(args);
@@ -119,6 +125,59 @@ describe("translate", () => {
 
   test("exits with 1 when there is nothing to read", async () => {
     expect(await runEvenkeel(["translate", "no-such-folder"])).toMatchObject({ code: 1, stdout: "" });
+  });
+});
+
+describe("explain", () => {
+  const offline = ["--manifests", MANIFESTS];
+
+  test("prints who serves the clients of a zone, with a reason for each", async () => {
+    const { code, stdout, stderr } = await runEvenkeel(["explain", "billing.default", "--zone", "eu-b", ...offline]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      "billing.default:9090 for grpc clients in zone eu/eu-b",
+      "mode weighted, by default",
+      "0% of their requests stay in their zone",
+      "",
+      "priority  zone     weight  share   endpoints  why",
+      "0         eu/eu-a  3333    33.33%  1          own region, for what nearer zones cannot serve",
+      "0         eu/eu-c  6667    66.67%  2          own region, for what nearer zones cannot serve",
+      "",
+      "zone     demand  capacity",
+      "eu/eu-a  33.33%  33.33%",
+      "eu/eu-c  66.67%  66.67%",
+      "",
+    ]);
+  });
+
+  test("says the same of a running server as of its manifests", async () => {
+    await using server = serve();
+    const { admin } = await ready(server);
+    const asked = ["explain", "xds:///greeter.default.svc:grpc", "--node", "node-a", "--kind", "envoy"];
+    const [running, read] = await Promise.all([
+      runEvenkeel([...asked, "--admin", `http://${admin}`]),
+      runEvenkeel([...asked, ...offline]),
+    ]);
+    expect(running).toEqual(read);
+    expect(running.stdout).toContain("greeter.default:8080 for envoy clients in zone eu/eu-a, on node node-a\n");
+  });
+
+  test("says which files cannot be used, and explains by the others", async () => {
+    await using folder = await temporaryFolder();
+    await copyFile(`${MANIFESTS}/billing.yaml`, path.join(folder.path, "a.yaml"));
+    await writeFile(path.join(folder.path, "b.yaml"), "kind: Service\n  bad: indent\n");
+    const { code, stdout, stderr } = await runEvenkeel(["explain", "billing.default", "--manifests", folder.path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^file b\.yaml:\d+:\d+: /) });
+    expect(stdout).toContain("billing.default:9090 for grpc clients");
+  });
+
+  test.each([
+    ["a name that nobody has", ["biling.default:9", ...offline], "Service biling\nnearest: billing.default:9090\n"],
+    ["no server", ["greeter.default", "--admin", "http://127.0.0.1:2"], "does not answer at http://127.0.0.1:2: "],
+    ["nothing to read", ["greeter.default", "--manifests", "no-such-folder"], "no-such-folder: "],
+  ])("exits with 1 for %s", async (_, args, why) => {
+    const { code, stdout, stderr } = await runEvenkeel(["explain", ...args]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(why) });
   });
 });
 

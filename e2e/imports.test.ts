@@ -41,6 +41,7 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
       "server/log",
       "server/sources/",
       "server/admin/api",
+      "server/admin/resolve-view",
       "snapshots/",
       "gen/",
     ],
@@ -127,6 +128,7 @@ test.each([
   ["client/resolver.ts", "../snapshots/view.ts"],
   ["client/resolver.ts", "@grpc/grpc-js-xds"],
   ["client/pick/less-busy.ts", "../pod.ts"],
+  ["cli/commands/explain.ts", "../../server/admin/routes.ts"],
 ])("%s may not import %s", (from, to) => {
   expect(allowed({ from, to })).toBe(false);
 });

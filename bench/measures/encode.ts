@@ -1,9 +1,9 @@
 import { emptyStore, reduce } from "../../server/sources/store.ts";
 import { type Assignable, assignmentFor } from "../../snapshots/assignments.ts";
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
-import { derive } from "../../snapshots/derive/derive.ts";
-import { type Endpoint, emptyModel } from "../../snapshots/derive/model.ts";
-import { nextSnapshot, type Snapshot } from "../../snapshots/snapshot.ts";
+import type { Endpoint } from "../../snapshots/derive/model.ts";
+import type { Snapshot } from "../../snapshots/snapshot.ts";
+import { wholeSnapshot } from "../../snapshots/whole.ts";
 import { type Figure, median } from "../figure.ts";
 import { FIRST_SERVICE } from "../processes.ts";
 import { FEEDS, firstRead } from "../serving/memory-source.ts";
@@ -19,18 +19,7 @@ const ZONE_CLASS: ZoneClass = { kind: "known", zone: { region: "bench", zone: zo
 /** A Service as it comes out of the real derivation. */
 function firstSnapshot(): Snapshot {
   const { store } = reduce(emptyStore(FEEDS), firstRead(objectsOf({ services: 1, endpoints: ENDPOINTS })));
-  const { model, changed } = derive(
-    {
-      objects: store.objects,
-      touched: { services: new Set(), topology: true, all: true },
-      demand: () => new Map(),
-      demandTouched: new Set(),
-      now: 0,
-      settings: { removalGraceMs: 0 },
-    },
-    emptyModel,
-  );
-  return nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+  return wholeSnapshot(store.objects);
 }
 
 function assignableIn({ workloads, published }: Snapshot): Assignable {

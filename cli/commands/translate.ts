@@ -1,26 +1,22 @@
 import { stringify } from "yaml";
 import { complaint, type Flags, readFlags } from "../../server/flags.ts";
-import type { ClientKind } from "../../snapshots/resources/client-kind.ts";
 import type { Host } from "../command.ts";
-import { problemsOf, readManifests, resourcesFor, snapshotOf, type Viewer } from "../translate.ts";
+import { problemLine, problemsOf, publishedOf, readManifests, resourcesFor } from "../translate.ts";
+import { oneOf, VIEWER_FLAGS, VIEWER_HELP, type Viewer, viewerOf } from "../viewer.ts";
 
 export const help = `Usage: evenkeel translate PATH [flags]
 
 Reads a file or folder of Kubernetes YAML and prints the resources that a client would be sent. Needs no server. Clients are
 taken to be spread like the pods.
 
-  --region REGION  where the client runs; told from the zone if the Nodes say it
-  --zone ZONE      the same; without it, and without a node, the zone of the client is unknown
-  --node NODE      the Kubernetes node of the client
-  --kind KIND      grpc (default), envoy or other
+${VIEWER_HELP}
   --output FORMAT  yaml (default) or json
 
 Exit code 0: nothing is wrong with what was read. 1: something is; standard error says what.
 `;
 
-const FLAGS = { region: "value", zone: "value", node: "value", kind: "value", output: "value" } as const;
+const FLAGS = { ...VIEWER_FLAGS, output: "value" } as const;
 
-const KINDS: readonly ClientKind[] = ["grpc", "envoy", "other"];
 const OUTPUTS = ["yaml", "json"] as const;
 
 interface Question {
@@ -29,24 +25,21 @@ interface Question {
   readonly output: (typeof OUTPUTS)[number];
 }
 
-const oneOf = <T extends string>(known: readonly T[], text: string | undefined): T | undefined =>
-  text === undefined ? known[0] : known.find((one) => one === text);
-
-function questionOf({ given, positionals, problems }: Flags): Question | readonly string[] {
-  const one = (name: keyof typeof FLAGS): string | undefined => given.get(name)?.at(-1);
+function questionOf(flags: Flags): Question | readonly string[] {
+  const { given, positionals, problems } = flags;
   const [path, ...rest] = positionals;
-  const kind = oneOf(KINDS, one("kind"));
-  const output = oneOf(OUTPUTS, one("output"));
+  const viewer = viewerOf(flags);
+  const format = given.get("output")?.at(-1);
+  const output = oneOf(OUTPUTS, format);
   const all = [
     ...problems,
     ...(path === undefined ? ["PATH must be given"] : []),
     ...rest.map((word) => `unexpected argument "${word}"`),
-    ...(kind === undefined ? [`--kind must be one of ${KINDS.join(", ")}, not "${one("kind")}"`] : []),
-    ...(output === undefined ? [`--output must be one of ${OUTPUTS.join(", ")}, not "${one("output")}"`] : []),
+    ...(typeof viewer === "string" ? [viewer] : []),
+    ...(output === undefined ? [`--output must be one of ${OUTPUTS.join(", ")}, not "${format}"`] : []),
   ];
-  if (all.length > 0 || path === undefined || kind === undefined || output === undefined) return all;
-  const place = (["region", "zone", "node"] as const).flatMap((name) => (one(name) ? [[name, one(name)]] : []));
-  return { path, output, viewer: { kind, ...Object.fromEntries(place) } };
+  if (all.length > 0 || path === undefined || typeof viewer === "string" || output === undefined) return all;
+  return { path, output, viewer };
 }
 
 export async function run(args: readonly string[], { stdout, stderr }: Host): Promise<number> {
@@ -60,10 +53,10 @@ export async function run(args: readonly string[], { stdout, stderr }: Host): Pr
     stderr.write(`evenkeel translate: ${question.path}: ${read.reason}\n`);
     return 1;
   }
-  const snapshot = snapshotOf(read.contents);
+  const { snapshot } = publishedOf(read.contents);
   const resources = resourcesFor(question.viewer, snapshot);
   stdout.write(question.output === "json" ? `${JSON.stringify(resources, undefined, 2)}\n` : stringify(resources));
   const problems = problemsOf(read.contents, snapshot);
-  for (const { object, code, message } of problems) stderr.write(`${object}: ${message} (${code})\n`);
+  for (const problem of problems) stderr.write(problemLine(problem));
   return problems.length > 0 ? 1 : 0;
 }

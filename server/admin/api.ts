@@ -1,8 +1,21 @@
 /** The shapes of every question and answer of the admin API: checked, typed and published from here. */
 import { type Static, Type } from "typebox";
-import { count, flag, listed, ProblemAnswer, page, query, seconds, TypeName, text, texts, ZoneName } from "./schema.ts";
+import {
+  count,
+  flag,
+  KindName,
+  listed,
+  ProblemAnswer,
+  page,
+  query,
+  SeenBy,
+  seconds,
+  TypeName,
+  text,
+  texts,
+  viewer,
+} from "./schema.ts";
 
-const KindName = Type.Enum(["grpc", "envoy", "other"], { description: "what the client can do, told from its node" });
 const StateName = Type.Enum(["in-sync", "stale", "refused", "waiting"], {
   description:
     "in-sync: it acknowledged the newest response. stale: it was sent one that it has not answered. refused: its newest answer is a NACK. waiting: it asks and was sent nothing",
@@ -154,19 +167,12 @@ export const SnapshotQuery = query({
   ...page(1000),
   type: Type.Optional(TypeName),
   name: Type.Optional(Type.String({ maxLength: 1024, description: "a resource name; without it, all canonical ones" })),
-  region: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the zone if absent" })),
-  zone: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the node if absent" })),
-  node: Type.Optional(Type.String({ maxLength: 253, description: "the Kubernetes node of the client" })),
-  kind: Type.Enum(["grpc", "envoy", "other"], { default: "grpc", description: "of the client" }),
+  ...viewer,
 });
 export type SnapshotQuery = Static<typeof SnapshotQuery>;
 export const SnapshotAnswer = Type.Object({
   ...listed,
-  seenBy: Type.Object({
-    kind: KindName,
-    zone: Type.Optional(ZoneName),
-    node: Type.Optional(Type.String()),
-  }),
+  seenBy: SeenBy,
   problems: Type.Array(ProblemAnswer, {
     description: "what keeps this client from being served as the Services of the assignments shown ask",
   }),

@@ -11,6 +11,7 @@ import { directoryOf, hintFor } from "./hint.ts";
 import { pageOf } from "./page.ts";
 import { type Failure, failure, found, type Outcome, type ServedWorld } from "./route.ts";
 import { cut, optional } from "./shown.ts";
+import { regionAlone, seenBy } from "./viewer.ts";
 
 interface Wanted {
   readonly type: ShortName;
@@ -18,12 +19,6 @@ interface Wanted {
 }
 
 const NAMES_OF_TYPES = Object.keys(SHORT_NAMES) as readonly ShortName[];
-
-const seenBy = (kind: SnapshotQuery["kind"], zoneClass: ZoneClass): SnapshotAnswer["seenBy"] => ({
-  kind,
-  ...optional("zone", zoneClass.kind === "known" ? { ...zoneClass.zone } : undefined),
-  ...optional("node", zoneClass.node),
-});
 
 const problemsOf = (assignments: readonly Wanted[], zoneClass: ZoneClass, { workloads }: Snapshot): Problem[] =>
   assignments.flatMap(({ name }) => {
@@ -38,10 +33,9 @@ function noSuchResource(name: string, type: ShortName | undefined, { published }
 
 /** Resources as a client of that kind and place sees them; all four of one name stand together. */
 export function resourceList(world: ServedWorld, query: SnapshotQuery): Outcome<SnapshotAnswer> {
-  const { type, name, region, zone, kind } = query;
-  if (region !== undefined && zone === undefined) {
-    return failure(400, "bad-value", "region is only of use together with zone");
-  }
+  const { type, name, kind } = query;
+  const misplaced = regionAlone(query);
+  if (misplaced !== undefined) return misplaced;
   const { snapshot } = world.published;
   const zoneClass = zoneClassOf(query, snapshot.model.topology);
   const view = viewOf(snapshot, zoneClass, kind);

@@ -17,12 +17,14 @@ import {
   SnapshotQuery,
 } from "./api.ts";
 import { ChangesAnswer, ChangesQuery } from "./api-changes.ts";
+import { ResolveAnswer, ResolveQuery } from "./api-resolve.ts";
 import { ServiceAnswer, ServiceParams, ServicesAnswer, ServicesQuery } from "./api-services.ts";
 import { changeList } from "./changes-view.ts";
 import { clientList, oneClient } from "./client-view.ts";
 import { missingList } from "./missing-view.ts";
 import { problemList } from "./problem-view.ts";
 import { readiness } from "./ready-view.ts";
+import { resolution } from "./resolve-view.ts";
 import { resourceList } from "./resource-view.ts";
 import { found, type Route, route, whenServing } from "./route.ts";
 import { isOn } from "./schema.ts";
@@ -63,6 +65,15 @@ const service = route({
   query: NoQuery,
   answer: ServiceAnswer,
   respond: whenServing((world, { params }) => oneService(world, params)),
+});
+
+const resolve = route({
+  path: "/v1/services/:namespace/:name/resolve",
+  summary: "who serves a client of some place, and why; ?port= ?region= ?zone= ?node= ?kind=",
+  params: ServiceParams,
+  query: ResolveQuery,
+  answer: ResolveAnswer,
+  respond: whenServing(({ published }, { params, query }) => resolution(published, params, query)),
 });
 
 const clients = route({
@@ -120,7 +131,7 @@ const changes = route({
   respond: (world, { query }) => changeList(world, query),
 });
 
-const below: readonly Route[] = [services, service, clients, client, changes, snapshot, problems, missing];
+const below: readonly Route[] = [services, service, resolve, clients, client, changes, snapshot, problems, missing];
 
 export const METRICS = { path: "/metrics", summary: "metrics for Prometheus" } as const;
 export const OPENAPI = { path: "/openapi.json", summary: "this API as an OpenAPI 3.1 document" } as const;

@@ -31,3 +31,22 @@ export const TypeName = Type.Enum(["listener", "route", "cluster", "assignment"]
 export const ZoneName = Type.Object({ region: text("empty when not known"), zone: text("empty when not known") });
 
 export const ProblemAnswer = Type.Object({ object: Type.String(), code: Type.String(), message: Type.String() });
+
+export const KindName = Type.Enum(["grpc", "envoy", "other"], {
+  description: "what the client can do, told from its node",
+});
+
+/** The client for which something is asked. */
+export const viewer = {
+  region: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the zone if absent" })),
+  zone: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the node if absent" })),
+  node: Type.Optional(Type.String({ maxLength: 253, description: "the Kubernetes node of the client" })),
+  kind: Type.Enum(["grpc", "envoy", "other"], { default: "grpc", description: "of the client" }),
+};
+
+/** Whose view an answer is. */
+export const SeenBy = Type.Object({
+  kind: KindName,
+  zone: Type.Optional(ZoneName),
+  node: Type.Optional(Type.String()),
+});

@@ -26,6 +26,7 @@ const PATHS = {
   "/v1": "/v1",
   "/v1/services": "/v1/services",
   "/v1/services/{namespace}/{name}": "/v1/services/default/greeter",
+  "/v1/services/{namespace}/{name}/resolve": "/v1/services/default/greeter/resolve?zone=a",
   "/v1/changes": "/v1/changes",
   "/v1/clients": "/v1/clients",
   "/v1/clients/{id}": "/v1/clients/s2",
@@ -34,7 +35,14 @@ const PATHS = {
   "/v1/subscriptions/missing": "/v1/subscriptions/missing",
 };
 const routes = Object.entries(PATHS);
-const needSnapshot = ["services", "services/default/greeter", "snapshot", "problems", "subscriptions/missing"];
+const needSnapshot = [
+  "services",
+  "services/default/greeter",
+  "services/default/greeter/resolve",
+  "snapshot",
+  "problems",
+  "subscriptions/missing",
+];
 
 test("the index has every route, with a line each", async () => {
   const { routes: listed, version } = (await server.get("/v1")).json();

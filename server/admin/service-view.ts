@@ -11,7 +11,7 @@ import type { ServiceAnswer, ServicesAnswer } from "./api-services.ts";
 import { directoryOf, likelyServices } from "./hint.ts";
 import { type PageQuery, pageOf } from "./page.ts";
 import { failure, found, type Outcome, type ServedWorld } from "./route.ts";
-import { cut, optional, secondsSince } from "./shown.ts";
+import { cut, optional, percent, secondsSince } from "./shown.ts";
 
 type PortAnswer = ServiceAnswer["ports"][number];
 
@@ -20,7 +20,7 @@ const workloadOf = ({ cluster }: PortSpec, { snapshot }: Published): Workload | 
   snapshot.workloads.get(cluster) ?? snapshot.model.workloads.get(cluster);
 
 /** What slices list for a port and is not served. Nothing once the Service or the port is gone. */
-function leftOutOf({ namespace, service: name, port }: PortSpec, published: Published): readonly LeftOut[] {
+export function leftOutOf({ namespace, service: name, port }: PortSpec, published: Published): readonly LeftOut[] {
   const { objects, snapshot } = published;
   const key = objectKey({ namespace, name });
   const service = objects.services.get(key);
@@ -61,11 +61,11 @@ export function serviceList(
   return found({ total, ...optional("next", next), services: items.map((entry) => listed(entry, world)) });
 }
 
+export const DRAINS = "it terminates and still serves: Envoy is told that it drains, gRPC is not sent it";
+
 function whyIn({ health }: Endpoint, allTerminating: boolean): string {
   if (allTerminating) return "it terminates and still serves, and no endpoint is ready";
-  return health === "healthy"
-    ? "it is ready"
-    : "it terminates and still serves: Envoy is told that it drains, gRPC is not sent it";
+  return health === "healthy" ? "it is ready" : DRAINS;
 }
 
 /** Endpoints come in order of zone, so groups keep it. */
@@ -83,8 +83,6 @@ const zonesOf = ({ endpoints, allTerminating }: Workload): PortAnswer["zones"] =
       })),
     })),
   );
-
-const percent = (part: number): number => Math.round(part * 10_000) / 100;
 
 const flowAnswer = ({ demand, rows }: Flow): PortAnswer["flow"] =>
   demand.map(({ zone: { region, zone }, part }) => ({

@@ -14,3 +14,6 @@ export const cut = (text: string): string =>
 /** The key under its name, or nothing at all: optional fields are absent, never undefined. */
 export const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
+
+/** Of a part of one, to the hundredth. */
+export const percent = (part: number): number => Math.round(part * 10_000) / 100;

@@ -7,7 +7,7 @@ import type { Service, SliceEndpoint } from "../objects.ts";
 import type { Plan } from "../plan.ts";
 
 /** Zones a and b in eu, c in us; a node each, and a second one in a. */
-const nodes = [node("n-a", "a", "eu"), node("n-a2", "a", "eu"), node("n-b", "b", "eu"), node("n-c", "c", "us")];
+export const nodes = [node("n-a", "a", "eu"), node("n-a2", "a", "eu"), node("n-b", "b", "eu"), node("n-c", "c", "us")];
 
 /** An endpoint on the node of a zone, or without either. */
 export const at = (zone: string, number: number, make = ready, more: Partial<SliceEndpoint> = {}): SliceEndpoint =>

@@ -1,7 +1,8 @@
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
-import { isSameZone, type Zone, zoneKey } from "../balance/zone.ts";
+import { isSameZone, zoneKey } from "../balance/zone.ts";
 import type { Endpoint } from "../derive/model.ts";
+import type { PlannedLocality } from "../plan/locality.ts";
 import type { Plan } from "../plan.ts";
 import type { Form } from "./client-kind.ts";
 import { encodedEndpoints, follows } from "./endpoint.ts";
@@ -10,13 +11,9 @@ import { assignmentType } from "./messages.ts";
 import { type Checked, type Resource, resourceOf } from "./resource.ts";
 import { spliced } from "./splice.ts";
 
-/** A locality as it will be written. */
-export interface Placed {
-  readonly zone: Zone;
-  readonly subZone?: string;
+/** A locality as it will be written, and why. */
+export interface Placed extends PlannedLocality {
   readonly priority: number;
-  readonly weight: number;
-  readonly endpoints: readonly Endpoint[];
 }
 
 const isHealthy = ({ health }: Endpoint): boolean => health === "healthy";
@@ -29,7 +26,7 @@ const sentTo = (form: Form, endpoints: readonly Endpoint[]): readonly Endpoint[]
 export function placed(plan: Plan, form: Form): readonly Placed[] {
   const tiers = plan.tiers.map((tier) =>
     tier
-      .map(({ reason: _, ...locality }) => ({ ...locality, endpoints: sentTo(form, locality.endpoints) }))
+      .map((locality) => ({ ...locality, endpoints: sentTo(form, locality.endpoints) }))
       .filter(({ endpoints }) => endpoints.length > 0),
   );
   return tiers
