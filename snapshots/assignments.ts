@@ -1,7 +1,8 @@
 import { type ZoneClass, zoneKey } from "./balance/zone.ts";
 import type { Workload } from "./derive/model.ts";
+import { ramped } from "./plan/warming.ts";
 import { zoneClassFor } from "./plan/zone-class.ts";
-import { planFor } from "./plan.ts";
+import { type Plan, planFor } from "./plan.ts";
 import { assignment } from "./resources/assignment.ts";
 import type { Form } from "./resources/client-kind.ts";
 import type { Resource } from "./resources/resource.ts";
@@ -23,8 +24,14 @@ const afterCluster = (resource: Resource, cluster: Resource): Resource => ({
   version: digest(`${cluster.version}\0${resource.version}`),
 });
 
+/** Who serves clients of that zone class, as it is put into assignments of that form. Envoy warms endpoints up itself. */
+export function planIn(form: Form, workload: Workload, zoneClass: ZoneClass): Plan {
+  const plan = planFor(workload, zoneClass);
+  return form === "envoy" ? plan : ramped(plan, workload);
+}
+
 function encode({ workload, cluster }: Assignable, zoneClass: ZoneClass, form: Form): Resource | undefined {
-  const made = assignment(workload.spec.cluster, planFor(workload, zoneClass), form);
+  const made = assignment(workload.spec.cluster, planIn(form, workload, zoneClass), form);
   if (made.kind === "refused") return undefined;
   return form === "envoy" ? afterCluster(made.resource, cluster.envoy) : made.resource;
 }

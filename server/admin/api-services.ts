@@ -64,6 +64,7 @@ const PortAnswer = Type.Object({
         { description: "when a client leaves an endpoint alone for a while" },
       ),
     ),
+    warmUpMs: Type.Optional(count("milliseconds in which an endpoint that is new comes to its full share")),
   }),
   goneSeconds: Type.Optional(seconds("since the Service or the port was removed; it is served for the removal grace")),
   allTerminating: Type.Boolean({ description: "none is ready, so those that terminate are used" }),

@@ -1,3 +1,4 @@
+import { planIn } from "../../snapshots/assignments.ts";
 import type { Part } from "../../snapshots/balance/flow.ts";
 import { isSameZone, type Zone, type ZoneClass, zoneKey, zoneOfKey } from "../../snapshots/balance/zone.ts";
 import type { Endpoint, ServiceEntry, Workload } from "../../snapshots/derive/model.ts";
@@ -5,7 +6,6 @@ import { zoneClassOf } from "../../snapshots/derive/topology.ts";
 import { parseListenerName, resolvePort } from "../../snapshots/names.ts";
 import { objectKey } from "../../snapshots/objects.ts";
 import { compare } from "../../snapshots/order.ts";
-import { planFor } from "../../snapshots/plan.ts";
 import { type Placed, placed } from "../../snapshots/resources/assignment.ts";
 import { type Form, formOf } from "../../snapshots/resources/client-kind.ts";
 import { LISTENER } from "../../snapshots/type-url.ts";
@@ -76,7 +76,7 @@ function answerFor(workload: Workload, query: ResolveQuery, published: Published
   const { spec, flow } = workload;
   const zoneClass = zoneClassOf(query, published.snapshot.model.topology);
   const form = formOf(query.kind);
-  const plan = planFor(workload, zoneClass);
+  const plan = planIn(form, workload, zoneClass);
   const localities = placed(plan, form);
   const neverIn = leftOutOf(spec, published).map(({ address, port, why }) => ({
     address,

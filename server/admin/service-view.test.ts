@@ -89,6 +89,20 @@ test("one Service has its endpoints by zone, and why each is in or out", async (
   expect(port.leftOut).toEqual([{ address: "10.0.0.4", port: 8080, slice: "greeter-1", why: "it is not ready" }]);
 });
 
+test("an endpoint that warms up says how far it is", async () => {
+  const owner = service({ annotations: { "evenkeel.dev/warm-up": "9s" } });
+  const few = ["10.0.0.1", "10.0.0.2"];
+  const before = snapshotFrom(emptyModel, objectsOf(owner, slice(few.map((address) => ready(address)))), 0).model;
+  const objects = objectsOf(owner, slice([...few, "10.0.0.3"].map((address) => ready(address))));
+  const { model, changed } = snapshotFrom(snapshotFrom(before, objects, 10_000).model, objects, 13_000);
+  const snapshot = nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
+  await using server = await admin({ published: { snapshot, objects, sourceProblems: new Map() } });
+  const [port] = (await server.get("/v1/services/default/greeter")).json().ports;
+  const whys = port.zones[0].endpoints.map(({ why }: { why: string }) => why);
+  expect(whys).toEqual(["it is ready", "it is ready", "it is ready; warming, 40 % of its share"]);
+  expect(port.policy.warmUpMs).toBe(9000);
+});
+
 test("one Service has the flow from every zone of clients, in percent, and what decided its policy", async () => {
   await using server = await admin();
   const [port] = (await server.get("/v1/services/default/greeter")).json().ports;

@@ -1,9 +1,10 @@
 import type { Flow } from "../../snapshots/balance/flow.ts";
 import { zoneKey } from "../../snapshots/balance/zone.ts";
 import { judge, type LeftOut } from "../../snapshots/derive/endpoints.ts";
-import type { Endpoint, Policy, PortSpec, ServiceEntry, Workload } from "../../snapshots/derive/model.ts";
+import type { Cohort, Endpoint, Policy, PortSpec, ServiceEntry, Workload } from "../../snapshots/derive/model.ts";
 import { listenerNames, parseListenerName, resolvePort } from "../../snapshots/names.ts";
 import { objectKey } from "../../snapshots/objects.ts";
+import { cohortReader, warmingReason } from "../../snapshots/plan/warming.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
 import type { Published } from "../current.ts";
 import type { Roster } from "../roster.ts";
@@ -63,14 +64,17 @@ export function serviceList(
 
 export const DRAINS = "it terminates and still serves: Envoy is told that it drains, gRPC is not sent it";
 
-function whyIn({ health }: Endpoint, allTerminating: boolean): string {
+function whyIn({ health }: Endpoint, allTerminating: boolean, cohort: Cohort | undefined): string {
+  if (cohort !== undefined) return `it is ready; ${warmingReason(cohort)}`;
   if (allTerminating) return "it terminates and still serves, and no endpoint is ready";
   return health === "healthy" ? "it is ready" : DRAINS;
 }
 
 /** Endpoints come in order of zone, so groups keep it. */
-const zonesOf = ({ endpoints, allTerminating }: Workload): PortAnswer["zones"] =>
-  [...Map.groupBy(endpoints, ({ zone }) => zoneKey(zone)).values()].flatMap((group) =>
+function zonesOf(workload: Workload): PortAnswer["zones"] {
+  const { endpoints, allTerminating } = workload;
+  const cohortOf = cohortReader(workload);
+  return [...Map.groupBy(endpoints, ({ zone }) => zoneKey(zone)).values()].flatMap((group) =>
     group.slice(0, 1).map(({ zone: { region, zone } }) => ({
       region,
       zone,
@@ -79,10 +83,11 @@ const zonesOf = ({ endpoints, allTerminating }: Workload): PortAnswer["zones"] =
         port: endpoint.port,
         ...optional("node", endpoint.node),
         health: endpoint.health,
-        why: whyIn(endpoint, allTerminating),
+        why: whyIn(endpoint, allTerminating, cohortOf(endpoint)),
       })),
     })),
   );
+}
 
 const flowAnswer = ({ demand, rows }: Flow): PortAnswer["flow"] =>
   demand.map(({ zone: { region, zone }, part }) => ({

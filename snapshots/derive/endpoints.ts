@@ -44,6 +44,9 @@ interface Verdict {
 export const compareEndpoints = (a: Endpoint, b: Endpoint): number =>
   compareZones(a.zone, b.zone) || compare(a.address, b.address) || a.port - b.port;
 
+/** Of all endpoints of a workload no two have the same. */
+export const endpointKey = ({ address, port }: Pick<Endpoint, "address" | "port">): string => `${address} ${port}`;
+
 /** The primary family (H13); where the object names none, IPv4 if there is any. */
 function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
   const filled = slices.filter(({ endpoints }) => endpoints.length > 0);

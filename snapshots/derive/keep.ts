@@ -1,5 +1,5 @@
 /** Unchanged means identical: how a value that was made again gives way to the one that was there. */
-import { compareEndpoints } from "./endpoints.ts";
+import { compareEndpoints, endpointKey } from "./endpoints.ts";
 import type { Endpoint } from "./model.ts";
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -49,9 +49,9 @@ export function hasLost(previous: readonly Endpoint[], next: readonly Endpoint[]
   const gone = without(previous, next);
   if (gone.length === 0) return false;
   const come = without(next, previous);
-  const health = new Map(come.map((endpoint) => [`${endpoint.address} ${endpoint.port}`, endpoint.health]));
+  const health = new Map(come.map((endpoint) => [endpointKey(endpoint), endpoint.health]));
   return gone.some((old) => {
-    const now = health.get(`${old.address} ${old.port}`);
+    const now = health.get(endpointKey(old));
     return now === undefined || (old.health === "healthy" && now === "draining");
   });
 }

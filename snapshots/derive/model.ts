@@ -82,6 +82,8 @@ export interface TrafficPolicy {
   /** At once, from one client process to one cluster. */
   readonly maxRequests?: number;
   readonly outliers?: OutlierDetection;
+  /** The time in which an endpoint that is new comes to its full share. */
+  readonly warmUpMs?: number;
 }
 
 /** How a Service wants to be balanced: fields and annotations, checked, with defaults filled in. */
@@ -101,6 +103,35 @@ export interface PortSpec {
   readonly policy: Policy;
 }
 
+/** What is remembered of an endpoint, unless it is old and there. */
+export interface Seen {
+  /** Address and port: `endpointKey`. */
+  readonly key: string;
+  /** When it was first seen ready, in milliseconds of the pipeline's clock; -Infinity when that is long ago. */
+  readonly since: number;
+  /** Most of its zone was new, so it has its full share however young it is. */
+  readonly isFull?: true;
+  /** When it was no longer there, in the same milliseconds. */
+  readonly leftAt?: number;
+}
+
+/** Endpoints, of any zone, that warm up together. */
+export interface Cohort {
+  /** Kept as long as it warms up; no other of the workload has it then. */
+  readonly name: string;
+  /** What each has of its full share: 1 to 9. */
+  readonly tenths: number;
+  /** Their keys. At least one. */
+  readonly members: readonly string[];
+}
+
+export interface WarmUp {
+  /** Each key once. */
+  readonly seen: readonly Seen[];
+  /** From the one that came first. */
+  readonly cohorts: readonly Cohort[];
+}
+
 /** One Service port with its endpoints, policy and flow: all that its assignments depend on, so its identity is their key. */
 export interface Workload {
   readonly spec: PortSpec;
@@ -111,6 +142,8 @@ export interface Workload {
   readonly demand: HeldDemand;
   /** In modes other than `weighted` its capacity alone. */
   readonly flow: Flow;
+  /** Absent unless the Service asks for a warm-up and something is to be remembered for it. */
+  readonly warmUp?: WarmUp;
   /** Set when the Service or port is gone: the last assignment is kept for the removal grace (B18). */
   readonly goneSince?: number;
 }
@@ -135,7 +168,7 @@ export interface Model {
   readonly services: Table<ServiceEntry>;
   /** Regions of each zone name and zone of each node, from the Nodes. */
   readonly topology: Topology;
-  /** When to look again, by canonical name: at the end of a removal grace, or when held demand may act. */
+  /** When to look again, by canonical name: at the end of a removal grace, when held demand may act, when a warm-up goes on. */
   readonly due: Table<number>;
   /** Never later than the earliest of `due`; Infinity when there is none. Spares a search of `due`. */
   readonly wakeAt: number;

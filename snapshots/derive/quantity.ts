@@ -28,13 +28,21 @@ const UNIT_MS = new Map([
 ]);
 const LONGEST_MS = 24 * 3_600_000;
 
+function msIn(text: string): number {
+  const [, number = "", unit = ""] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  return Number(number) * (UNIT_MS.get(unit) ?? 0);
+}
+
 /** In milliseconds. */
 export const duration: Form<number> = {
   allowed: "a whole number with ms, s, m or h, such as 250ms or 5s, from 1ms to 24h",
-  parse: (text) => {
-    const [, number, unit = ""] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
-    return number === undefined ? undefined : within(Number(number) * (UNIT_MS.get(unit) ?? 0), 1, LONGEST_MS);
-  },
+  parse: (text) => within(msIn(text), 1, LONGEST_MS),
+};
+
+/** In milliseconds; long enough to be a time in which something changes by steps. */
+export const period: Form<number> = {
+  allowed: "a whole number with ms, s, m or h, such as 30s or 5m, from 1s to 1h",
+  parse: (text) => within(msIn(text), 1_000, 3_600_000),
 };
 
 /** A Service may say `none` where its Namespace, or the server, has a default that it does not want. */

@@ -32,6 +32,7 @@ describe("a Service may ask for", () => {
     ["a timeout in milliseconds", { timeout: "250ms" }, { ...DEFAULT, timeoutMs: 250 }],
     ["a timeout in minutes", { timeout: "2m" }, { ...DEFAULT, timeoutMs: 120_000 }],
     ["a limit", { "max-requests": "4294967295" }, { ...DEFAULT, maxRequests: 4_294_967_295 }],
+    ["a warm-up", { "warm-up": "60s" }, { ...DEFAULT, warmUpMs: 60_000 }],
     ["retries", { "retry-on": "internal" }, { ...DEFAULT, retry: { on: ["internal"], attempts: 2, backoffMs } }],
     [
       "retries as it likes, its codes in any spelling and order",
@@ -60,6 +61,9 @@ describe("what cannot be read has its default, and one problem that says what ma
     ["timeout", "25h"],
     ["timeout", "1.5s"],
     ["timeout", "9999999999h"],
+    ["warm-up", "999ms"],
+    ["warm-up", "61m"],
+    ["warm-up", "yes"],
     ["retry-on", ""],
     ["retry-on", "unavailable,aborted"],
     ["max-requests", "0"],
@@ -104,7 +108,13 @@ describe("a Namespace", () => {
     expect(policy).toMatchObject({ timeoutMs: 1000, maxRequests: 7, retry: { on: ["internal"] } });
   });
   test("may be told none by a Service", () => {
-    const all = { timeout: "5s", "max-requests": "7", "retry-on": "internal", "outlier-detection": "default" };
+    const all = {
+      timeout: "5s",
+      "max-requests": "7",
+      "retry-on": "internal",
+      "outlier-detection": "default",
+      "warm-up": "60s",
+    };
     const none = Object.fromEntries(Object.keys(all).map((key) => [key, "none"]));
     expect(read(none, all)).toEqual({ policy: DEFAULT, problems: [] });
   });
@@ -118,9 +128,12 @@ describe("a Namespace", () => {
 });
 
 test("what has no effect beside, or without, something else is a problem", () => {
-  const { problems } = read({ lb: "round_robin", "hash-header": "x-user", "retry-attempts": "3" });
+  const own = { lb: "round_robin", "hash-header": "x-user", "retry-attempts": "3", "warm-up": "5s" };
+  const { policy, problems } = read(own);
+  expect(policy).toEqual({ picker: "ring-hash", hashHeader: "x-user" });
   expect(problems).toEqual([
     "evenkeel.dev/lb has no effect where evenkeel.dev/hash-header is",
+    "evenkeel.dev/warm-up has no effect where evenkeel.dev/hash-header is",
     "evenkeel.dev/retry-attempts has no effect without evenkeel.dev/retry-on",
   ]);
 });

@@ -2,7 +2,7 @@
 import { type Annotation, type AnnotationReader, PREFIX, wordOf } from "./annotations.ts";
 import type { Retry, TrafficPolicy } from "./model.ts";
 import { outlierDetection } from "./outliers.ts";
-import { duration, listed, MAX_UINT32, orNone, wholeNumber } from "./quantity.ts";
+import { duration, listed, MAX_UINT32, orNone, period, wholeNumber } from "./quantity.ts";
 
 const LB = { key: "lb", inherited: true, ...wordOf(["two_choices", "round_robin"]) } as const;
 
@@ -52,6 +52,8 @@ const MAX_REQUESTS: Annotation<number | "none"> = {
 
 const OUTLIERS = { key: "outlier-detection", inherited: true, ...orNone(outlierDetection) } as const;
 
+const WARM_UP: Annotation<number | "none"> = { key: "warm-up", inherited: true, ...orNone(period) };
+
 export const TRAFFIC_ANNOTATIONS: readonly Annotation<unknown>[] = [
   LB,
   HASH_HEADER,
@@ -61,6 +63,7 @@ export const TRAFFIC_ANNOTATIONS: readonly Annotation<unknown>[] = [
   RETRY_BACKOFF,
   MAX_REQUESTS,
   OUTLIERS,
+  WARM_UP,
 ];
 
 function pickerOf(reader: AnnotationReader): Pick<TrafficPolicy, "picker" | "hashHeader"> {
@@ -86,7 +89,8 @@ function retryOf(reader: AnnotationReader): Retry | undefined {
 
 /** Complains of what the Service itself says and what has no effect beside, or without, something else. */
 function complainOfIdle(reader: AnnotationReader, { picker, retry }: TrafficPolicy): void {
-  const without = picker === "ring-hash" ? [[LB, `where ${PREFIX}${HASH_HEADER.key} is`] as const] : [];
+  const hashed = `where ${PREFIX}${HASH_HEADER.key} is`;
+  const without = picker === "ring-hash" ? [LB, WARM_UP].map((one) => [one, hashed] as const) : [];
   const alone =
     retry === undefined
       ? [RETRY_ATTEMPTS, RETRY_BACKOFF].map((one) => [one, `without ${PREFIX}${RETRY_ON.key}`] as const)
@@ -96,17 +100,26 @@ function complainOfIdle(reader: AnnotationReader, { picker, retry }: TrafficPoli
   }
 }
 
+/** None for a ring hash, which would send requests with the same value elsewhere at every step. */
+function warmUpOf(reader: AnnotationReader, picker: TrafficPolicy["picker"]): number | undefined {
+  const warmUpMs = wanted(reader, WARM_UP);
+  return picker === "ring-hash" ? undefined : warmUpMs;
+}
+
 export function trafficPolicy(reader: AnnotationReader): TrafficPolicy {
   const timeoutMs = wanted(reader, TIMEOUT);
   const retry = retryOf(reader);
   const maxRequests = wanted(reader, MAX_REQUESTS);
   const outliers = wanted(reader, OUTLIERS);
+  const pick = pickerOf(reader);
+  const warmUpMs = warmUpOf(reader, pick.picker);
   const policy: TrafficPolicy = {
-    ...pickerOf(reader),
+    ...pick,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(retry !== undefined && { retry }),
     ...(maxRequests !== undefined && { maxRequests }),
     ...(outliers !== undefined && { outliers }),
+    ...(warmUpMs !== undefined && { warmUpMs }),
   };
   complainOfIdle(reader, policy);
   return policy;

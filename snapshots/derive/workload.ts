@@ -4,8 +4,9 @@ import { emptyFlow, type Flow } from "../balance/flow.ts";
 import { type HeldDemand, neverHeld, type Steady, steady } from "../balance/steady.ts";
 import { keepEndpoints, same } from "./keep.ts";
 import type { Workload } from "./model.ts";
+import { warmUpOf } from "./warm-up.ts";
 
-/** A workload, and when to look again because a change of demand has to wait. */
+/** A workload, and when to look again: a change of demand has to wait, or a warm-up goes on. */
 export interface Made {
   readonly workload: Workload;
   readonly waitUntil?: number;
@@ -47,14 +48,19 @@ const isSame = (a: Workload, b: Workload): boolean =>
   a.allTerminating === b.allTerminating &&
   a.demand === b.demand &&
   a.flow === b.flow &&
+  a.warmUp === b.warmUp &&
   a.goneSince === b.goneSince;
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** The workload of what was found, or the previous one if nothing in it changed. `spec` is the previous one if equal. */
 export function workloadOf(present: Present, previous: Workload | undefined): Made {
   const { spec, allTerminating } = present;
   const endpoints = keepEndpoints(previous?.endpoints ?? [], present.endpoints);
-  const { held, flow, waitUntil } = balanced(present, previous);
-  const next: Workload = { spec, endpoints, allTerminating, demand: held, flow };
+  const { held, flow, waitUntil: demandAt = NEVER } = balanced(present, previous);
+  const { warmUp, waitUntil: riseAt = NEVER } = warmUpOf(present, previous);
+  const next: Workload = { spec, endpoints, allTerminating, demand: held, flow, ...(warmUp && { warmUp }) };
   const workload = previous !== undefined && isSame(previous, next) ? previous : next;
-  return waitUntil === undefined ? { workload } : { workload, waitUntil };
+  const waitUntil = Math.min(demandAt, riseAt);
+  return waitUntil === NEVER ? { workload } : { workload, waitUntil };
 }

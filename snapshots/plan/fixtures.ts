@@ -2,7 +2,7 @@
 import { type ZoneClass, zoneKey } from "../balance/zone.ts";
 import { derive } from "../derive/derive.ts";
 import { everything, input, node, objectsOf, ready, service, slice } from "../derive/fixtures.ts";
-import { emptyModel, type Workload } from "../derive/model.ts";
+import { emptyModel, type Model, type Workload } from "../derive/model.ts";
 import type { Service, SliceEndpoint } from "../objects.ts";
 import type { Plan } from "../plan.ts";
 
@@ -16,20 +16,32 @@ export const at = (zone: string, number: number, make = ready, more: Partial<Sli
     ...more,
   });
 
-export function workloadOf(
-  entries: readonly SliceEndpoint[],
+/** What its slice lists from a time on, in milliseconds. */
+type Moment = readonly [now: number, entries: readonly SliceEndpoint[]];
+
+/** What became of a Service by the last moment. */
+export function workloadOver(
+  moments: readonly Moment[],
   more: Partial<Service> = {},
   streams: Record<string, number> = {},
 ): Workload {
-  const objects = objectsOf(service(more), slice(entries), ...nodes);
   const counts = new Map(
     Object.entries(streams).map(([zone, count]) => [zoneKey({ region: zone === "c" ? "us" : "eu", zone }), count]),
   );
-  const { model } = derive(input(objects, { touched: everything, demand: () => counts }), emptyModel);
+  const model = moments.reduce((before: Model, [now, entries]) => {
+    const objects = objectsOf(service(more), slice(entries), ...nodes);
+    return derive(input(objects, { touched: everything, demand: () => counts, now }), before).model;
+  }, emptyModel);
   const workload = model.workloads.get("greeter.default:8080");
   if (workload === undefined) throw new Error("the Service has a workload");
   return workload;
 }
+
+export const workloadOf = (
+  entries: readonly SliceEndpoint[],
+  more: Partial<Service> = {},
+  streams: Record<string, number> = {},
+): Workload => workloadOver([[0, entries]], more, streams);
 
 export const annotated = (annotations: Readonly<Record<string, string>>): Partial<Service> => ({ annotations });
 export const inMode = (mode: string): Partial<Service> => annotated({ "evenkeel.dev/zone-mode": mode });

@@ -1,6 +1,7 @@
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
 import { isSameZone, zoneKey } from "../balance/zone.ts";
+import { endpointKey } from "../derive/endpoints.ts";
 import type { Endpoint } from "../derive/model.ts";
 import type { PlannedLocality } from "../plan/locality.ts";
 import type { Plan } from "../plan.ts";
@@ -67,7 +68,7 @@ function partRules(localities: readonly Placed[]): readonly Violation[] {
     : [];
   return [...zones].flatMap((parts) => {
     const endpoints = parts.flatMap((part) => part.endpoints);
-    return addressRules(endpoints.map(({ address, port }) => `${address} ${port}`));
+    return addressRules(endpoints.map(endpointKey));
   });
 }
 

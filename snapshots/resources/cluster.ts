@@ -8,6 +8,7 @@ import {
   Cluster_CommonLbConfig,
   Cluster_DiscoveryType,
   Cluster_LbPolicy,
+  Cluster_SlowStartConfig,
   LoadBalancingPolicy,
 } from "../../gen/envoy/config/cluster/v3/cluster.ts";
 import { LeastRequest } from "../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request.ts";
@@ -22,6 +23,7 @@ import type { Any } from "../../gen/google/protobuf/any.ts";
 import type { PortSpec, TrafficPolicy } from "../derive/model.ts";
 import { ADS_SOURCE } from "./ads-source.ts";
 import type { Form } from "./client-kind.ts";
+import { durationOf } from "./duration.ts";
 import { incarnation } from "./incarnation.ts";
 import {
   httpOptionsType,
@@ -137,6 +139,17 @@ function circuitBreakers({ maxRequests, retry }: TrafficPolicy, form: Form, inca
   return { thresholds: [{ ...thresholds, retryBudget }], perHostThresholds: [] };
 }
 
+/** Only Envoy warms endpoints up itself: the others are sent assignments that do. */
+function lbConfig({ picker, warmUpMs }: TrafficPolicy, form: Form): Cluster["lbConfig"] {
+  if (form !== "envoy" || warmUpMs === undefined || picker === "ring-hash") return undefined;
+  const slowStartConfig = Cluster_SlowStartConfig.fromPartial({ slowStartWindow: durationOf(warmUpMs) });
+  if (picker === "round-robin") return { $case: "roundRobinLbConfig", value: { slowStartConfig } };
+  return {
+    $case: "leastRequestLbConfig",
+    value: { choiceCount: undefined, activeRequestBias: undefined, slowStartConfig },
+  };
+}
+
 /** How the endpoints of one Service port are used. Its assignment has the same name. */
 export function cluster({ cluster: name, identity, policy }: PortSpec, form: Form): Cluster {
   const number = incarnation(identity);
@@ -146,5 +159,6 @@ export function cluster({ cluster: name, identity, policy }: PortSpec, form: For
     edsClusterConfig: { serviceName: name, edsConfig: ADS_SOURCE },
     circuitBreakers: circuitBreakers(policy, form, number),
     outlierDetection: outlierDetection(policy, form, number),
+    lbConfig: lbConfig(policy, form),
   };
 }

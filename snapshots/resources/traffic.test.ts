@@ -47,6 +47,21 @@ test("Node, Go and Java: a ring hash names its function and no size", () => {
   expect(JSON.stringify(json)).not.toContain("RingSize");
 });
 
+describe("a warm-up is Envoy's own business, and nobody else is told of it", () => {
+  test.each([
+    ["two-choices", "leastRequestLbConfig"],
+    ["round-robin", "roundRobinLbConfig"],
+  ] as const)("%s", (picker, config) => {
+    const { lbConfig } = clusterFor({ picker, warmUpMs: 90_500 }, "envoy");
+    expect(lbConfig).toMatchObject({
+      $case: config,
+      value: { slowStartConfig: { slowStartWindow: { seconds: 90, nanos: 500_000_000 } } },
+    });
+    expect(clusterFor({ picker }, "envoy").lbConfig).toBeUndefined();
+    expect(clusterFor({ picker, warmUpMs: 90_500 }, "grpc")).toEqual(clusterFor({ picker }, "grpc"));
+  });
+});
+
 const limitOf = ({ circuitBreakers }: Cluster) => circuitBreakers?.thresholds[0]?.maxRequests;
 
 describe("B20: a Service made again under its name differs, for gRPC, in what Node parses", () => {
