@@ -84,6 +84,23 @@ test("E3: a message that cannot be decoded ends its stream with a clear status",
   expect([code, server.roster.size, await other.isServed()]).toEqual([String(status.INVALID_ARGUMENT), 1, true]);
 });
 
+test.each([
+  "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+  "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+  "/grpc.health.v1.Health/Check",
+  "/grpc.health.v1.Health/Watch",
+])("E3: a message to %s that cannot be decoded ends its call and harms no other", async (path) => {
+  await using server = await serve({ a: "1" });
+  const other = await bystander(server);
+  const asBytes = (bytes: Buffer): Buffer => bytes;
+  const call = server.newClient().makeBidiStreamRequest<Buffer, Buffer>(path, asBytes, asBytes);
+  const ended = new Promise<{ code: status }>((resolve) => call.on("status", resolve));
+  call.on("data", () => {});
+  call.on("error", () => {});
+  call.write(Buffer.from("ffffffffffffffffffff", "hex"));
+  expect([(await ended).code, await other.isServed()]).toEqual([status.INVALID_ARGUMENT, true]);
+});
+
 test("S34 E3: 17 MiB in one message end the stream, 12 MiB are read", async () => {
   await using server = await serve({ a: "1" });
   const names = (count: number) => ["a", ...Array.from({ length: count }, (_, at) => `${"x".repeat(1000)}${at}`)];

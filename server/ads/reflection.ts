@@ -6,6 +6,7 @@ import { frameOf } from "../grpc/framing.ts";
 import type { GrpcServer } from "../grpc/server.ts";
 import { STATUS } from "../grpc/status.ts";
 import type { Log } from "../log.ts";
+import { statusOf } from "./ending.ts";
 import { createSideCalls } from "./side-calls.ts";
 
 /** Written by `npm run gen`: the services that are served, and all that they refer to. */
@@ -81,7 +82,13 @@ function handle(call: ServerCall, { definition, handle }: Method, closed: () => 
     end: () => call.end({ code: STATUS.OK, details: "" }),
   });
   call.listen({
-    message: (bytes) => heard.data(definition.requestDeserialize(bytes)),
+    message: (bytes) => {
+      try {
+        heard.data(definition.requestDeserialize(bytes));
+      } catch {
+        call.end(statusOf("the request cannot be decoded")); // the package answers all that it can read
+      }
+    },
     halfClosed: () => heard.end(),
     closed,
   });
