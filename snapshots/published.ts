@@ -1,6 +1,6 @@
 import type { Violation } from "../gen/validate/runtime.ts";
 import type { PortSpec } from "./derive/model.ts";
-import type { Form } from "./resources/client-kind.ts";
+import type { ClusterForm } from "./resources/client-kind.ts";
 import { cluster } from "./resources/cluster.ts";
 import { clientListener } from "./resources/listener.ts";
 import { clusterType, listenerType, routeType } from "./resources/messages.ts";
@@ -11,7 +11,8 @@ import { route } from "./resources/route.ts";
 export interface Published {
   readonly listener: Resource;
   readonly route: Resource;
-  readonly cluster: Readonly<Record<Form, Resource>>;
+  /** In the forms that many ask for; `clusterIn` has the others as well. */
+  readonly cluster: Readonly<Record<"grpc" | "envoy", Resource>>;
 }
 
 const resourcesOf = ({ listener, route, cluster }: Published): readonly Resource[] => [
@@ -55,4 +56,19 @@ export function publish(spec: PortSpec, previous: Published | undefined): Made {
     published: isSame && previous ? previous : { listener, route: routing, cluster: { grpc, envoy } },
     violations: [],
   };
+}
+
+const rarelyAsked = new WeakMap<Published, Resource | undefined>();
+
+/**
+ * The cluster of a spec in one form; of a form that few ask for, it is made when it is first asked for. Undefined if its checks
+ * refuse it: it is then left out.
+ */
+export function clusterIn(form: ClusterForm, published: Published, spec: PortSpec): Resource | undefined {
+  if (form !== "armeria") return published.cluster[form];
+  if (!rarelyAsked.has(published)) {
+    const made = checked(clusterType, spec.cluster, cluster(spec, form));
+    rarelyAsked.set(published, made.kind === "passed" ? made.resource : undefined);
+  }
+  return rarelyAsked.get(published);
 }

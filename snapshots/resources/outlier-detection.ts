@@ -1,6 +1,6 @@
 import { OutlierDetection } from "../../gen/envoy/config/cluster/v3/outlier_detection.ts";
 import type { OutlierDetection as Outliers, TrafficPolicy } from "../derive/model.ts";
-import type { Form } from "./client-kind.ts";
+import type { ClusterForm } from "./client-kind.ts";
 import { durationOf } from "./duration.ts";
 
 /** As clients have it of their own accord, unless one ejection alone is longer. */
@@ -33,7 +33,7 @@ const asked = (outliers: Outliers): Partial<OutlierDetection> => ({
  */
 export function outlierDetection(
   { outliers, maxRequests }: TrafficPolicy,
-  form: Form,
+  form: ClusterForm,
   incarnation: number,
 ): OutlierDetection | undefined {
   const carries = form === "grpc" && maxRequests !== undefined;
