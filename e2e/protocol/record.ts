@@ -45,7 +45,15 @@ const recording: Recording =
   delta.length > 0
     ? { ...said, variant: "delta", streams: delta.filter((requests) => requests.length > 0) }
     : { ...said, variant: "sotw", streams: sotw.filter((requests) => requests.length > 0) };
+/** A request on each line, so that a difference is read as one. */
+const lists = recording.streams.map((requests) => {
+  const lines = requests.map((request) => `      ${JSON.stringify(request)}`);
+  return `    [\n${lines.join(",\n")}\n    ]`;
+});
+const head = Object.entries({ ...recording, streams: undefined })
+  .filter(([, value]) => value !== undefined)
+  .map(([key, value]) => `  "${key}": ${JSON.stringify(value)},\n`);
 const file = path.join(import.meta.dirname, "recorded", `${name}.json`);
-writeFileSync(file, `${JSON.stringify(recording, undefined, 2)}\n`);
+writeFileSync(file, `{\n${head.join("")}  "streams": [\n${lists.join(",\n")}\n  ]\n}\n`);
 await second[Symbol.asyncDispose]();
 for (const backend of backends.values()) await backend.stop();
