@@ -13,7 +13,9 @@ const [task, ...named] = process.argv.slice(2);
 const known = readdirSync(PROGRAMS);
 const unknown = named.filter((name) => !known.includes(name));
 if (!["build", "run"].includes(task) || unknown.length > 0) {
-  console.error(`usage: clients.mjs build|run [${known.join("|")}]...${unknown.length > 0 ? `; no ${unknown.join(", ")}` : ""}`);
+  console.error(
+    `usage: clients.mjs build|run [${known.join("|")}]...${unknown.length > 0 ? `; no ${unknown.join(", ")}` : ""}`,
+  );
   process.exit(2);
 }
 const names = named.length > 0 ? named : known.filter((name) => !SLOW.includes(name));

@@ -1,8 +1,12 @@
 /** All that is asked of a client. `alone`: it measures, and nothing else of ours may run beside it. */
 export const SCENARIOS = {
+  recognised: { title: "the server knows what client it is", alone: false },
   "first-request": { title: "the first request is answered soon after the start", alone: true },
   "change-latency": { title: "a new pod gets its first request soon after it is ready", alone: true },
-  "zone-shares": { title: "shares by zone are those of the assignment, within 3 points over 5,000 requests", alone: true },
+  "zone-shares": {
+    title: "shares by zone are those of the assignment, within 3 points over 5,000 requests",
+    alone: true,
+  },
   "zone-weights": { title: "shares by zone follow when the weights change", alone: true },
   "zone-lost": { title: "in prefer mode, requests leave a zone that is lost, and come back with it", alone: false },
   "scale-to-zero": {

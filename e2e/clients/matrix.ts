@@ -2,17 +2,12 @@
  * Writes docs/clients.md from the report of the last run of `npm run e2e:clients`. What that run left out stays as the page has it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { CLIENTS, type ClientName, clientOf } from "./clients.ts";
 import { SCENARIO_IDS, SCENARIOS, type ScenarioId } from "./list.ts";
 
 const PAGE = "docs/clients.md";
 const REPORT = ".cache/test-results/clients.json";
-
-interface Shown {
-  readonly client: string;
-  readonly scenario: string;
-  readonly text: string;
-}
 
 interface Report {
   readonly testResults: readonly {
@@ -20,7 +15,7 @@ interface Report {
     readonly assertionResults: readonly {
       readonly title: string;
       readonly status: string;
-      readonly meta: { readonly shown?: Shown };
+      readonly meta: { readonly shown?: string };
     }[];
   }[];
 }
@@ -42,21 +37,21 @@ function cellsOf(page: string): ReadonlyMap<string, string> {
 }
 
 /** What the last run has shown. */
-function shownIn({ testResults }: Report): ReadonlyMap<string, string> {
-  const cells = new Map<string, string>();
-  for (const { name, assertionResults } of testResults) {
-    const client = /([^/]+)\.test\.ts$/.exec(name)?.[1] ?? "";
-    for (const { title, status, meta } of assertionResults) {
-      const id = SCENARIO_IDS.find((each) => SCENARIOS[each].title === title);
-      if (id !== undefined) cells.set(keyOf(id, client), status === "passed" ? (meta.shown?.text ?? "") : `**${status}**`);
-    }
-  }
-  return cells;
-}
+const shownIn = ({ testResults }: Report): ReadonlyMap<string, string> =>
+  new Map(
+    testResults
+      .flatMap(({ name, assertionResults }) => assertionResults.map((result) => ({ file: name, ...result })))
+      .filter(({ status }) => status === "passed" || status === "failed")
+      .map(({ file, title, status, meta }) => {
+        const client = path.basename(file, ".test.ts");
+        const scenario = SCENARIO_IDS.find((id) => SCENARIOS[id].title === title) ?? "";
+        return [keyOf(scenario, client), status === "passed" ? (meta.shown ?? "") : "**failed**"];
+      }),
+  );
 
-const textOf = (path: string): string => {
+const textOf = (file: string): string => {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(file, "utf8");
   } catch {
     return "";
   }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { bootstrapOf } from "../../cli/bootstrap.ts";
-import { type Feature, kindOf } from "../../snapshots/resources/client-kind.ts";
+import { type ClientKind, type Feature, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { type Backend, type Behaviour, METHOD, startBackend } from "../harness/backends.ts";
 import {
   type ClientProcess,
@@ -10,7 +10,6 @@ import {
   startServing,
 } from "../harness/client-process.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "../harness/control-plane.ts";
-import type { ClientKind } from "./../../snapshots/resources/client-kind.ts";
 import { TARGET } from "./world.ts";
 
 /** The client that is put through scenarios. */
@@ -38,6 +37,7 @@ interface PodOptions {
 
 /** Where one scenario plays: whatever it starts here ends with it, and is looked at before. */
 export interface Stage extends AsyncDisposable {
+  readonly kind: ClientKind;
   /** Whether the client does what a Service asks for by an annotation. */
   does(feature: Feature): boolean;
   /** A pod on an address of its own, and all on one port. */
@@ -94,6 +94,7 @@ export function createStage({ name, kind, program }: Subject): Stage {
     return backend;
   };
   return {
+    kind,
     does: (feature) => "since" in kindOf(kind).features[feature],
     address,
     pod,
@@ -106,9 +107,7 @@ export function createStage({ name, kind, program }: Subject): Stage {
     dial: (servers, { target = TARGET, zone = "a", ...options } = {}) =>
       ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], bootstrap(servers, zone))),
     serve: (servers, serveAt, podName) =>
-      ends.use(
-        startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers)),
-      ),
+      ends.use(startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers))),
     [Symbol.asyncDispose]: () => ends.disposeAsync(),
   };
 }

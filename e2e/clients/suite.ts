@@ -9,7 +9,7 @@ import { createStage, type Subject } from "./stage.ts";
 declare module "vitest" {
   interface TaskMeta {
     /** For docs/clients.md. */
-    shown?: { readonly client: string; readonly scenario: string; readonly text: string };
+    shown?: string;
   }
   interface ProvidedContext {
     /** Whether to measure, one scenario at a time, or to run the others, beside each other. */
@@ -23,8 +23,7 @@ function play(subject: Subject, ids: readonly ScenarioId[]): void {
   for (const id of ids) {
     test(SCENARIOS[id].title, { timeout: TIME_LIMIT_MS }, async ({ task }) => {
       await using stage = createStage(subject);
-      const text = await RUNS[id](stage);
-      task.meta.shown = { client: subject.name, scenario: id, text };
+      task.meta.shown = await RUNS[id](stage);
     });
   }
 }

@@ -12,7 +12,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "alone", include, provide: { part: "alone" }, sequence: { groupOrder: 0 }, fileParallelism: false },
+        test: {
+          name: "alone",
+          include,
+          provide: { part: "alone" },
+          sequence: { groupOrder: 0 },
+          fileParallelism: false,
+        },
       },
       {
         extends: true,

@@ -19,10 +19,7 @@ export const podOf = ({ name, address, port }: Backend, state: Pod["state"] = "r
 export const leaving = (backend: Backend): Pod => podOf(backend, "terminating");
 
 /** The greeter Service alone in its cluster. */
-export const greeter = (
-  pods: readonly (Backend | Pod)[],
-  annotations: Readonly<Record<string, string>> = {},
-): string =>
+export const greeter = (pods: readonly (Backend | Pod)[], annotations: Readonly<Record<string, string>> = {}): string =>
   manifest(
     ...ZONES,
     ...service({ name: "greeter", annotations, pods: pods.map((pod) => ("served" in pod ? podOf(pod) : pod)) }),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
+import type { ClientAnswer } from "../../server/admin/api.ts";
 import { systemClock } from "../../server/clock.ts";
 import { compose, type Server } from "../../server/compose.ts";
 import { type Config, readConfig } from "../../server/config.ts";
@@ -38,6 +39,8 @@ export interface ControlPlane extends AsyncDisposable {
   drain(): Promise<void>;
   /** Responses that clients have rejected so far. */
   nacks(): Promise<number>;
+  /** What is known of each open stream. */
+  clients(): Promise<readonly ClientAnswer[]>;
   /** What its objects have wrong with them. */
   problems(): Promise<readonly object[]>;
   /** Open streams. */
@@ -73,6 +76,11 @@ async function startFolder({ manifests, folder, readable = true }: ControlPlaneO
   return { own, apply, [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }) };
 }
 
+async function toClient(answer: Response): Promise<ClientAnswer> {
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as ClientAnswer;
+}
+
 function sharesOf({ current }: Server, cluster: string, zone: Zone): ReadonlyMap<string, number> {
   const snapshot = current.get()?.snapshot;
   const view = snapshot && viewOf(snapshot, { kind: "known", zone }, "grpc");
@@ -104,6 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     remove: (file = OBJECTS) => rm(path.join(own, file)),
     drain: () => server.drain(0),
     nacks: async () => metricIn(await (await ask("/metrics")).text(), "evenkeel_nacks_total"),
+    clients: () => Promise.all([...server.roster.members()].map(({ id }) => ask(`/v1/clients/${id}`).then(toClient))),
     problems: async () => ((await (await ask("/v1/problems")).json()) as { problems: object[] }).problems,
     streams: () => server.roster.size,
     subscribed: async (name) => {

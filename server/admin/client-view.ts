@@ -122,8 +122,9 @@ function likelyIds(id: string, roster: Roster): readonly string[] {
 }
 
 /** What the Services whose clusters it holds ask for, and it does not do. */
-function unfollowedBy({ kind, node, status }: Member, published: World["published"]): ClientAnswer["unfollowed"] {
-  const names = status().find(({ typeUrl }) => typeUrl === CLUSTER)?.names ?? [];
+function unfollowedBy(member: Member, published: World["published"]): ClientAnswer["unfollowed"] {
+  const { kind, node } = member;
+  const names = member.status().find(({ typeUrl }) => typeUrl === CLUSTER)?.names ?? [];
   return names
     .toSorted()
     .slice(0, MOST_NAMES)

@@ -32,9 +32,14 @@ async function recreated(stage: Stage, before: readonly Backend[], after: readon
   const deleted = await client.next();
   await plane.apply(greeter(after));
   const names = after.map(({ name }) => name);
-  const back = await client.until(({ ok, byPod }) => ok > deleted.ok + 50 && names.every((name) => name in byPod), 60_000);
+  const back = await client.until(
+    ({ ok, byPod }) => ok > deleted.ok + 50 && names.every((name) => name in byPod),
+    60_000,
+  );
   const end = await client.until(({ ok }) => ok > back.ok + 100);
-  expect(Object.keys(end.byPod).toSorted()).toEqual([...new Set([...before, ...after].map(({ name }) => name))].toSorted());
+  expect(Object.keys(end.byPod).toSorted()).toEqual(
+    [...new Set([...before, ...after].map(({ name }) => name))].toSorted(),
+  );
   return unfailed(await client.finish());
 }
 

@@ -33,6 +33,18 @@ export async function firstRequest(stage: Stage): Promise<string> {
   return `${judged({ ms: beyond, aimMs: AIM_MS }, machine())} beyond its floor of ${Math.round(floor)} ms`;
 }
 
+/** The version is what the client says of itself. */
+export async function recognised(stage: Stage): Promise<string> {
+  const plane = await stage.plane({ manifests: greeter([await stage.pod("a1")]) });
+  const client = stage.dial(plane.xds);
+  await client.until(({ ok }) => ok > 20);
+  const streams = await plane.clients();
+  expect([...new Set(streams.map(({ kind }) => kind))]).toEqual([stage.kind]);
+  expect([...new Set(streams.map(({ zone }) => zone?.zone))]).toEqual(["a"]);
+  await client.finish();
+  return streams[0]?.userAgent || "says no version";
+}
+
 export async function ipv6(stage: Stage): Promise<string> {
   const pods = [await stage.pod("a1", { address: "::1" }), await stage.pod("a2", { address: "::1" })];
   const plane = await stage.plane({ manifests: greeter(pods) });

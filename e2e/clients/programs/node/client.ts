@@ -20,8 +20,6 @@ const { values, positionals } = parseArgs({
 });
 
 async function dial(): Promise<void> {
-  if (values.client === "evenkeel") (await import("../../../../client/register.ts")).register({ xds: true });
-  else (await import("@grpc/grpc-js-xds")).register();
   await startTraffic({
     targets: positionals.flatMap((targets) => targets.split(",")),
     method: values.method,
@@ -34,6 +32,9 @@ async function dial(): Promise<void> {
     inputEnded,
   });
 }
+
+if (values.client === "evenkeel") (await import("../../../../client/register.ts")).register({ xds: true });
+else (await import("@grpc/grpc-js-xds")).register(); // for servers as well: it is what makes HTTP filters known
 
 const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume());
 if (values.serve === undefined) await dial();

@@ -1,4 +1,4 @@
-import { type sendUnaryData, ServerCredentials } from "@grpc/grpc-js";
+import { ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import { XdsServer, XdsServerCredentials } from "@grpc/grpc-js-xds";
 
 const to = (text: string): Buffer => Buffer.from(text);

@@ -32,7 +32,9 @@ async function sendAll(ask: Ask, { count, seconds, rate, parallel, inputEnded }:
   const started = performance.now();
   const inFlight = new Set<Promise<void>>();
   let stopped = false;
-  const stop = inputEnded.then(() => void (stopped = true));
+  const stop = inputEnded.then(() => {
+    stopped = true;
+  });
   const isOver = (sent: number): boolean =>
     stopped || (count > 0 && sent >= count) || (seconds > 0 && performance.now() - started >= seconds * 1000);
   for (let sent = 0; !isOver(sent); sent += 1) {
