@@ -124,7 +124,7 @@ const KINDS = {
       "round-robin": no("two choices"),
       "ring-hash": no("two choices"),
       timeout: no(),
-      retry: no(),
+      retry: yes,
       "max-requests": no(),
       "outlier-detection": no(),
     },
