@@ -10,7 +10,7 @@ import { compose, type Server } from "../../server/compose.ts";
 import { type Config, readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import type { Zone } from "../../snapshots/balance/zone.ts";
-import { ASSIGNMENT, LISTENER } from "../../snapshots/type-url.ts";
+import { ASSIGNMENT, LISTENER, ROUTE } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
 import { metricIn } from "../kubernetes/harness/metrics.ts";
 
@@ -45,7 +45,7 @@ export interface ControlPlane extends AsyncDisposable {
   problems(): Promise<readonly object[]>;
   /** Open streams. */
   streams(): number;
-  /** Resolves when a client asks for the listener of that name. */
+  /** Resolves when a client asks for the listener or the route of that name. */
   subscribed(name: string): Promise<void>;
   /** Which part of a client zone's requests the assignment gives to each zone. */
   shares(cluster: string, zone: Zone): ReadonlyMap<string, number>;
@@ -117,7 +117,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     streams: () => server.roster.size,
     subscribed: async (name) => {
       const limit = performance.now() + 10_000;
-      while (server.roster.subscribers(LISTENER, name).size === 0) {
+      const asked = [LISTENER, ROUTE] as const; // Envoy has listeners of its own
+      while (asked.every((typeUrl) => server.roster.subscribers(typeUrl, name).size === 0)) {
         if (performance.now() > limit) throw new Error(`nobody asks for ${name}`);
         await delay(10);
       }
