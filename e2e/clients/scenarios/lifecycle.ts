@@ -49,5 +49,5 @@ export async function recreatedSame(stage: Stage): Promise<string> {
 }
 
 export async function recreatedOther(stage: Stage): Promise<string> {
-  return recreated(stage, await stage.pods("a1", "a2"), await stage.pods("a3", "b1"));
+  return recreated(stage, await stage.pods("a1", "a2"), await stage.pods("a3", "a4"));
 }
