@@ -28,7 +28,7 @@ const first = await startControlPlane({ manifests: world("one") });
 using recorder = await startRecorder(first.xds);
 const bootstrap = bootstrapOf({ server: recorder.address, id: "recorded", region: "r", zone: "a", metadata: {} });
 const target = "xds:///greeter.default:8080";
-await using client = startClient([...command, target, "--method", METHOD, "--rate", "50"], bootstrap);
+await using client = startClient({ command }, [target, "--method", METHOD, "--rate", "50"], bootstrap);
 const answeredBy = (pod: string) => client.until(({ byPod }) => (byPod[pod] ?? 0) > 0, 60_000);
 await answeredBy("one");
 await first.apply(world("one", "two"));
