@@ -17,10 +17,13 @@ interface Traffic {
   readonly header: string | undefined;
   /** Nothing is sent after it, and what is unanswered then is not waited for long. */
   readonly inputEnded: Promise<void>;
+  /** Whether an error says that nobody is there yet, which a request waits for; where the library does not know it. */
+  readonly isNobody?: (error: ServiceError) => boolean;
 }
 
 const HEADER_VALUES = 20;
 const LAST_ANSWERS_MS = 1000;
+const AGAIN_MS = 20;
 
 const text = (data: Buffer): string => data.toString();
 const bytes = (words: string): Buffer => Buffer.from(words);
@@ -49,7 +52,7 @@ async function sendAll(ask: Ask, { count, seconds, rate, parallel, inputEnded }:
 
 /** Sends as told, printing a line a second and the summary. */
 export async function startTraffic(told: Traffic): Promise<void> {
-  const { targets, method, deadlineMs, header } = told;
+  const { targets, method, deadlineMs, header, isNobody = () => false } = told;
   const clients = targets.map((target) => new Client(target, credentials.createInsecure()));
   const report = createReport(header !== undefined);
   const ask = (number: number): Promise<void> =>
@@ -57,13 +60,28 @@ export async function startTraffic(told: Traffic): Promise<void> {
       const metadata = new Metadata({ waitForReady: true });
       const value = header === undefined ? undefined : `k${number % HEADER_VALUES}`;
       if (header !== undefined && value !== undefined) metadata.set(header, value);
+      const deadline = Date.now() + deadlineMs;
+      const send = (): void => {
+        clients[number % clients.length]?.makeUnaryRequest(
+          method,
+          bytes,
+          text,
+          "who?",
+          metadata,
+          { deadline },
+          answered,
+        );
+      };
       const answered = (error: ServiceError | null, pod = ""): void => {
+        if (error !== null && isNobody(error) && Date.now() < deadline) {
+          setTimeout(send, AGAIN_MS);
+          return;
+        }
         if (error === null) report.answered(pod, value);
         else report.failed(error);
         resolve();
       };
-      const options = { deadline: Date.now() + deadlineMs };
-      clients[number % clients.length]?.makeUnaryRequest(method, bytes, text, "who?", metadata, options, answered);
+      send();
     });
   const ticker = setInterval(() => report.print("progress"), 1000);
   await sendAll(ask, told);
