@@ -10,6 +10,7 @@ test.each([
   ["gRPC Node Pure JS", "grpc-node"],
   ["gRPC Haskell", "grpc"],
   ["evenkeel-client", "evenkeel"],
+  ["gRPC Rust tonic-xds", "tonic"],
   ["tonic-xds", "tonic"],
   ["envoy", "envoy"],
   ["", "other"],

@@ -24,6 +24,8 @@ interface Kind {
   readonly title: string;
   /** How `node.user_agent_name` begins; absent where the client sends none, and has to be declared. */
   readonly agent?: string;
+  /** How that began in its earlier versions, where it was another word. */
+  readonly earlierAgent?: string;
   readonly cluster: ClusterForm;
   readonly assignment: AssignmentForm;
   /** What it is sent otherwise than clients of gRPC, and why. */
@@ -108,6 +110,25 @@ const KINDS = {
       "outlier-detection": since("1.7"),
     },
   },
+  tonic: {
+    cluster: "grpc",
+    assignment: "flat",
+    title: "tonic-xds for Rust",
+    agent: "gRPC Rust tonic-xds",
+    earlierAgent: "tonic-xds",
+    differs: [
+      "assignment: only what is to be used now, and of each zone as many endpoints as its weight asks for, since it ignores priorities and the weights of localities",
+    ],
+    features: {
+      "two-choices": yes,
+      "round-robin": no("two choices"),
+      "ring-hash": no("two choices"),
+      timeout: no(),
+      retry: no(),
+      "max-requests": no(),
+      "outlier-detection": no(),
+    },
+  },
   grpc: { ...GRPC, title: "gRPC of another language", agent: "gRPC", features: UNKNOWN_LIBRARY },
   evenkeel: {
     ...GRPC,
@@ -121,24 +142,6 @@ const KINDS = {
       retry: yes,
       "max-requests": yes,
       "outlier-detection": no("its own error bias"),
-    },
-  },
-  tonic: {
-    cluster: "grpc",
-    assignment: "flat",
-    title: "tonic-xds for Rust",
-    agent: "tonic-xds",
-    differs: [
-      "assignment: only what is to be used now, and of each zone as many endpoints as its weight asks for, since it ignores priorities and the weights of localities",
-    ],
-    features: {
-      "two-choices": yes,
-      "round-robin": no("two choices"),
-      "ring-hash": no("two choices"),
-      timeout: no(),
-      retry: no(),
-      "max-requests": no(),
-      "outlier-detection": no(),
     },
   },
   envoy: {
@@ -202,6 +205,7 @@ export const KIND_METADATA = "evenkeel.dev/client";
  */
 export function clientKind(userAgentName: string, declared?: unknown): ClientKind {
   if (isKind(declared)) return declared;
-  const entry = [...CLIENT_KINDS].find(([, { agent }]) => agent !== undefined && userAgentName.startsWith(agent));
+  const begins = (agent: string | undefined): boolean => agent !== undefined && userAgentName.startsWith(agent);
+  const entry = [...CLIENT_KINDS].find(([, { agent, earlierAgent }]) => begins(agent) || begins(earlierAgent));
   return entry?.[0] ?? "other";
 }

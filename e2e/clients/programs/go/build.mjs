@@ -7,6 +7,9 @@ const source = import.meta.dirname;
 const env = { ...process.env, CGO_ENABLED: "0" };
 const FLAGS = ["-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w"];
 
+/** What the executable depends on besides its sources. */
+export const toolchain = [["go", "version"]];
+
 /** The words that start what was built into that folder. */
 export const command = (cacheDir) => [path.join(cacheDir, "client")];
 
