@@ -26,7 +26,12 @@ export const CLIENTS = {
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
   armeria: { title: "Armeria", kind: "armeria", without: { serve: NO_XDS_SERVER }, flaws: {} },
-  envoy: { title: "Envoy", kind: "envoy", without: { serve: "a proxy, no server" }, flaws: {} },
+  envoy: {
+    title: "Envoy",
+    kind: "envoy",
+    without: { serve: "a proxy, no server" },
+    flaws: { away: "without `retry-on`, Envoy goes on trying pods that are gone until it is told" },
+  },
   rust: { title: "tonic-xds", kind: "tonic", without: { serve: NO_XDS_SERVER }, flaws: {} },
 } as const satisfies Readonly<Record<string, Client>>;
 
