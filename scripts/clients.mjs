@@ -73,6 +73,6 @@ if (task === "run") {
   const suites = Object.keys(programs).map((name) => `e2e/clients/suites/${name}.test.ts`);
   const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "e2e/clients/vitest.config.ts", ...suites];
   const { status } = spawnSync(process.execPath, vitest, { stdio: "inherit" });
-  if (!process.env.CI) spawnSync(process.execPath, ["e2e/clients/matrix.ts"], { stdio: "inherit" });
+  if (!process.env.CI) spawnSync(process.execPath, ["e2e/clients/write-matrix.ts"], { stdio: "inherit" });
   process.exit(status ?? 1);
 }

@@ -1,15 +1,12 @@
-/**
- * Writes docs/clients.md from the report of the last run of `npm run e2e:clients`. What that run left out stays as the page has it.
- */
-import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CLIENTS, type ClientName, clientOf } from "./clients.ts";
 import { SCENARIO_IDS, SCENARIOS, type ScenarioId } from "./list.ts";
 
-const PAGE = "docs/clients.md";
-const REPORT = ".cache/test-results/clients.json";
+/** What was seen, by scenario and client. */
+export type Cells = ReadonlyMap<string, string>;
 
-interface Report {
+/** As much as is read of what Vitest reports of the suites. */
+export interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly assertionResults: readonly {
@@ -20,58 +17,61 @@ interface Report {
   }[];
 }
 
-const CLIENT_NAMES = Object.keys(CLIENTS) as readonly ClientName[];
-const keyOf = (scenario: string, client: string): string => `${scenario} ${client}`;
+export const CLIENT_NAMES = Object.keys(CLIENTS) as readonly ClientName[];
 
-/** The cells of a table whose rows begin with a title. */
-function cellsOf(page: string): ReadonlyMap<string, string> {
-  const ids = new Map(SCENARIO_IDS.map((id): [string, ScenarioId] => [SCENARIOS[id].title, id]));
+export const keyOf = (scenario: string, client: string): string => `${scenario} ${client}`;
+
+const idOf = (title: string): ScenarioId | undefined => SCENARIO_IDS.find((id) => SCENARIOS[id].title === title);
+
+/** What the page says. */
+export function cellsOfPage(page: string): Cells {
   const rows = page.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   const [, , ...clients] = rows.find(([, title]) => title === "scenario") ?? [];
   return new Map(
     rows.flatMap(([, title = "", ...cells]) => {
-      const id = ids.get(title);
+      const id = idOf(title);
       return id === undefined ? [] : cells.map((cell, i): [string, string] => [keyOf(id, clients[i] ?? ""), cell]);
     }),
   );
 }
 
-/** What the last run has shown. */
-const shownIn = ({ testResults }: Report): ReadonlyMap<string, string> =>
+/** What a run has shown; the file of a suite has the name of its client. */
+export const cellsOfReport = ({ testResults }: Report): Cells =>
   new Map(
     testResults
       .flatMap(({ name, assertionResults }) => assertionResults.map((result) => ({ file: name, ...result })))
       .filter(({ status }) => status === "passed" || status === "failed")
       .map(({ file, title, status, meta }) => {
         const client = path.basename(file, ".test.ts");
-        const scenario = SCENARIO_IDS.find((id) => SCENARIOS[id].title === title) ?? "";
-        return [keyOf(scenario, client), status === "passed" ? (meta.shown ?? "") : "**failed**"];
+        return [keyOf(idOf(title) ?? "", client), status === "passed" ? (meta.shown ?? "") : "**failed**"];
       }),
   );
 
-const textOf = (file: string): string => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-};
-
-const cells = new Map([...cellsOf(textOf(PAGE)), ...shownIn(JSON.parse(readFileSync(REPORT, "utf8")) as Report)]);
-const cell = (id: ScenarioId, client: ClientName): string => {
-  const reason = clientOf(client).without[id];
-  return reason === undefined ? (cells.get(keyOf(id, client)) ?? "") : `not supported: ${reason}`;
-};
 const row = (words: readonly string[]): string => `| ${words.join(" | ")} |`;
 
-const page = [
-  "# What real clients do",
-  "",
-  "Written by `npm run e2e:clients`; do not edit. It builds a small program for each client, and puts it through every scenario under steady",
-  "traffic.",
-  "",
-  row(["scenario", ...CLIENT_NAMES]),
-  row(["---", ...CLIENT_NAMES.map(() => "---")]),
-  ...SCENARIO_IDS.map((id) => row([SCENARIOS[id].title, ...CLIENT_NAMES.map((client) => cell(id, client))])),
-];
-writeFileSync(PAGE, `${page.join("\n")}\n`);
+function cellIn(cells: Cells, id: ScenarioId, client: ClientName): string {
+  const reason = clientOf(client).without[id];
+  return reason === undefined ? (cells.get(keyOf(id, client)) ?? "") : `not supported: ${reason}`;
+}
+
+/** The whole of docs/clients.md. */
+export const pageOf = (cells: Cells): string =>
+  [
+    "# What real clients do",
+    "",
+    "Written by `npm run e2e:clients`; do not edit. Every client has a small program in `e2e/clients/programs/`, by the contract of",
+    "`e2e/clients/README.md`, and is put through the same scenarios under steady traffic: requests failed are counted in each, and each ends with",
+    "the assertions that the client has rejected nothing that it was sent, and that its process neither crashed nor hung.",
+    "",
+    "- **0 of N failed** is what every scenario asks for in which no pod is killed without notice.",
+    "- **Times** are taken where requests arrive, not in the client. What is beyond its aim on a machine where other programs were busy meanwhile is",
+    "  recorded and marked; on one without, it fails the run. Compare figures of one run, not of two machines.",
+    "- **not supported** before what was seen: the client is known not to do it (docs/policies.md), and was shown not to.",
+    "",
+    ...CLIENT_NAMES.map((name) => `- \`${name}\`: ${clientOf(name).title}`),
+    "",
+    row(["scenario", ...CLIENT_NAMES]),
+    row(["---", ...CLIENT_NAMES.map(() => "---")]),
+    ...SCENARIO_IDS.map((id) => row([SCENARIOS[id].title, ...CLIENT_NAMES.map((client) => cellIn(cells, id, client))])),
+    "",
+  ].join("\n");

@@ -10,6 +10,7 @@ import {
   startServing,
 } from "../harness/client-process.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "../harness/control-plane.ts";
+import type { ScenarioId } from "./list.ts";
 import { TARGET } from "./world.ts";
 
 /** The client that is put through scenarios. */
@@ -17,7 +18,10 @@ export interface Subject {
   readonly name: string;
   readonly kind: ClientKind;
   readonly program: Program;
+  readonly flaws?: Flaws;
 }
+
+export type Flaws = Readonly<Partial<Record<ScenarioId, string>>>;
 
 interface DialOptions {
   readonly target?: string;
@@ -40,6 +44,8 @@ export interface Stage extends AsyncDisposable {
   readonly kind: ClientKind;
   /** Whether the client does what a Service asks for by an annotation. */
   does(feature: Feature): boolean;
+  /** Whether the client is known to do wrong there. */
+  isFlawed(id: ScenarioId): boolean;
   /** A pod on an address of its own, and all on one port. */
   pod(name: string, options?: PodOptions): Promise<Backend>;
   pods(...names: readonly string[]): Promise<readonly Backend[]>;
@@ -81,7 +87,7 @@ async function startLookedAt(options: ControlPlaneOptions): Promise<ControlPlane
 const flagsOf = (options: object): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
-export function createStage({ name, kind, program }: Subject): Stage {
+export function createStage({ name, kind, program, flaws = {} }: Subject): Stage {
   const ends = new AsyncDisposableStack();
   const address = addressesOf();
   const identity = (server: string, zone: string) => ({ server, id: `${name}-${zone}`, region: "r", zone });
@@ -96,6 +102,7 @@ export function createStage({ name, kind, program }: Subject): Stage {
   return {
     kind,
     does: (feature) => "since" in kindOf(kind).features[feature],
+    isFlawed: (id) => flaws[id] !== undefined,
     address,
     pod,
     pods: async (...names) => {

@@ -23,7 +23,9 @@ function play(subject: Subject, ids: readonly ScenarioId[]): void {
   for (const id of ids) {
     test(SCENARIOS[id].title, { timeout: TIME_LIMIT_MS }, async ({ task }) => {
       await using stage = createStage(subject);
-      task.meta.shown = await RUNS[id](stage);
+      const text = await RUNS[id](stage);
+      const flaw = subject.flaws?.[id];
+      task.meta.shown = flaw === undefined ? text : `${text}; ${flaw}`;
     });
   }
 }
@@ -39,9 +41,9 @@ function programOf(name: ClientName): Program {
 /** All scenarios of one part, for a client whose program was built. */
 export function clientSuite(name: ClientName): void {
   const part = inject("part");
-  const { title, kind, without } = clientOf(name);
+  const { title, kind, without, flaws } = clientOf(name);
   const ids = SCENARIO_IDS.filter((id) => without[id] === undefined && SCENARIOS[id].alone === (part === "alone"));
-  const subject = { name, kind, program: programOf(name) };
+  const subject = { name, kind, program: programOf(name), flaws };
   describe(title, { concurrent: part === "together" }, () => play(subject, ids));
 }
 

@@ -30,10 +30,14 @@ export const cluster = (...objects: readonly object[]): string => manifest(...ZO
 
 const grouped = (count: number): string => count.toLocaleString("en-US");
 
+/** For the matrix. */
+export const counted = ({ ok, failed }: ClientReport): string => `${grouped(failed)} of ${grouped(ok + failed)} failed`;
+
 /** For the matrix. Throws if one has failed. */
-export function unfailed({ ok, failed, firstError }: ClientReport): string {
+export function unfailed(report: ClientReport): string {
+  const { failed, firstError } = report;
   expect({ failed, firstError }).toEqual({ failed: 0, firstError: null });
-  return `0 of ${grouped(ok)} failed`;
+  return counted(report);
 }
 
 /** Requests answered by pods whose name begins so. */

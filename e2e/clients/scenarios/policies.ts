@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { Feature } from "../../../snapshots/resources/client-kind.ts";
 import type { Backend } from "../../harness/backends.ts";
 import type { ClientProcess } from "../../harness/client-process.ts";
+import { median } from "../machine.ts";
 import type { Stage } from "../stage.ts";
 import { greeter } from "../world.ts";
 
@@ -16,17 +17,28 @@ const seen = (stage: Stage, feature: Feature, effect: string): string =>
 
 const codesOf = (codes: Readonly<Record<string, number>>): string => Object.keys(codes).join(", ");
 
+/** The median of what lies between moments. */
+const typicalGap = (moments: readonly number[]): number =>
+  median(moments.slice(1).map((moment, i) => moment - (moments[i] ?? moment)));
+
+const TIMEOUT_S = 3;
+const ANSWER_S = 10;
+
 export async function timeout(stage: Stage): Promise<string> {
-  const pod = await stage.pod("a1", { behaviour: () => delay(3000) });
-  const plane = await stage.plane({ manifests: greeter([pod], annotated({ timeout: "300ms" })) });
-  const came = pod.next();
-  const client = stage.dial(plane.xds, { count: 3, deadline: 30 });
-  const first = await came;
-  const second = await pod.next();
-  const { ok, failed, codes } = await client.summary();
+  const moments: number[] = [];
+  const behaviour = (): Promise<void> => {
+    moments.push(performance.now());
+    return delay(1000 * ANSWER_S);
+  };
+  const pod = await stage.pod("a1", { behaviour });
+  const plane = await stage.plane({ manifests: greeter([pod], annotated({ timeout: `${TIMEOUT_S}s` })) });
+  const { ok, failed, codes } = await stage.dial(plane.xds, { count: 3, deadline: 30 }).summary();
   expect({ ok, failed }).toEqual(stage.does("timeout") ? { ok: 0, failed: 3 } : { ok: 3, failed: 0 });
+  const seconds = typicalGap(moments) / 1000;
+  const least = stage.isFlawed("timeout") ? 0 : TIMEOUT_S;
+  expect(seconds).toBeGreaterThan(least - 0.1); // from arrival to arrival: what was sent first was longer on its way
   const ended = stage.does("timeout") ? `cut (${codesOf(codes)})` : "answered";
-  return seen(stage, "timeout", `${ended} after ${Math.round(second - first)} ms, told 300`);
+  return seen(stage, "timeout", `${ended} after ${seconds.toFixed(1)} s, told ${TIMEOUT_S}`);
 }
 
 const ATTEMPTS = 3;

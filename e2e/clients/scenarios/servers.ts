@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { service } from "../../harness/objects.ts";
 import { startFront } from "../front.ts";
 import type { Stage } from "../stage.ts";
-import { answeredBetween, cluster, greeter, podOf, unfailed } from "../world.ts";
+import { answeredBetween, cluster, counted, greeter, podOf, unfailed } from "../world.ts";
 
 const AWAY_MS = 30_000;
 /** gRPC asks again after up to two minutes, Envoy after up to 30 seconds: the longer it was away, the later. */
@@ -42,7 +42,8 @@ export async function away(stage: Stage): Promise<string> {
   const before = await client.next();
   const after = await client.until(({ ok }) => ok > before.ok + 100);
   expect(answeredBetween(before, after)).toEqual(["a1", "a3"]);
-  return `news ${Math.round(seconds)} s after it is back; ${unfailed(await client.finish())}`;
+  const tally = stage.isFlawed("away") ? counted : unfailed;
+  return `news ${Math.round(seconds)} s after it is back; ${tally(await client.finish())}`;
 }
 
 export async function oneOfTwoDies(stage: Stage): Promise<string> {
