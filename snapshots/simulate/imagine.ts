@@ -33,12 +33,12 @@ export interface Outcome extends Scope {
   readonly streams: { readonly before: Streams; readonly after: Streams };
 }
 
-/** The streams that are acted upon now; where none ever were, those that there are. */
+/** The streams that are acted upon, so that what changes is what is imagined; where none are, those that there are. */
 const streamsNow =
   ({ snapshot, audience }: Served): Streams =>
   (cluster) => {
-    const held = snapshot.model.workloads.get(cluster)?.demand;
-    return held !== undefined && Number.isFinite(held.since) ? held.streams : audience.streams(cluster);
+    const workload = snapshot.model.workloads.get(cluster);
+    return workload?.spec.policy.mode === "weighted" ? workload.demand.streams : audience.streams(cluster);
   };
 
 const streamsThen =

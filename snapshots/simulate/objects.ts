@@ -1,5 +1,12 @@
 import type { DeriveInput } from "../derive/derive.ts";
-import { type EndpointSlice, type KubernetesObject, type ObjectKey, type Objects, objectKey } from "../objects.ts";
+import {
+  type EndpointSlice,
+  type KubernetesObject,
+  type ObjectKey,
+  type Objects,
+  objectKey,
+  type Service,
+} from "../objects.ts";
 import { compare } from "../order.ts";
 
 type OfKind<K extends KubernetesObject["kind"]> = Extract<KubernetesObject, { readonly kind: K }>;
@@ -35,6 +42,12 @@ function listsWith(
   );
 }
 
+/** A Service that takes the place of another is the same one, changed, unless it says otherwise: an apply keeps the uid. */
+const succeeding = (service: Service, before: Service | undefined): Service => ({
+  ...(before?.uid !== undefined && { uid: before.uid }),
+  ...service,
+});
+
 /** What there is once these are added or have taken the place of others, and what that touches. */
 export function withObjects(
   objects: Objects,
@@ -45,7 +58,9 @@ export function withObjects(
   const namespaces = byKey(added, "Namespace");
   const lists = listsWith(objects.slicesByService, byKey(added, "EndpointSlice"));
   const next = {
-    services: objects.services.with(services),
+    services: objects.services.with(
+      [...services].map(([key, service]) => [key, succeeding(service, objects.services.get(key))] as const),
+    ),
     slicesByService: objects.slicesByService.with(lists),
     nodes: objects.nodes.with(nodes),
     namespaces: objects.namespaces.with(namespaces),
