@@ -14,7 +14,7 @@ export interface Parsed {
 }
 
 /** What could be an object, and where it begins: `services.yaml:12:3`. */
-interface Found {
+export interface Found {
   readonly value: unknown;
   readonly place: string;
 }
