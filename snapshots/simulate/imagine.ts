@@ -33,14 +33,6 @@ export interface Outcome extends Scope {
   readonly streams: { readonly before: Streams; readonly after: Streams };
 }
 
-/** The streams that are acted upon, so that what changes is what is imagined; where none are, those that there are. */
-const streamsNow =
-  ({ snapshot, audience }: Served): Streams =>
-  (cluster) => {
-    const workload = snapshot.model.workloads.get(cluster);
-    return workload?.spec.policy.mode === "weighted" ? workload.demand.streams : audience.streams(cluster);
-  };
-
 const streamsThen =
   (now: Streams, { clients, zonesGone }: Imagined): Streams =>
   (cluster) =>
@@ -71,7 +63,7 @@ function notServed({ imagined, output }: Outcome): Fault | undefined {
 
 /** What comes of a what-if, or why it cannot be imagined. */
 export function imagine(served: Served, whatIf: WhatIf): Outcome | Fault {
-  const { snapshot, now, defaultMode } = served;
+  const { snapshot, audience, now, defaultMode } = served;
   const { model } = snapshot;
   const { objects, touched } = withObjects(served.objects, whatIf.objects);
   const unknown = unknownService(whatIf, objects);
@@ -80,7 +72,7 @@ export function imagine(served: Served, whatIf: WhatIf): Outcome | Fault {
   const zones = zonesIn(model, topology, whatIf.objects);
   const imagined = resolveZones(whatIf, zones, model);
   if (isFault(imagined)) return imagined;
-  const before = streamsNow(served);
+  const before = audience.streams;
   const after = streamsThen(before, imagined);
   const settings = { removalGraceMs: 0, defaultMode };
   const input: DeriveInput = { objects, touched, demand: after, demandTouched: new Set(), now, settings };
