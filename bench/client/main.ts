@@ -20,6 +20,8 @@ const OURS: Kind = "evenkeel-client";
 
 interface Size {
   readonly pods: number;
+  /** How long each takes to get ready in a deploy. */
+  readonly readyMs: number;
   /** How many requests of each hundred. */
   readonly percent: number;
   /** Channels whose memory is looked at. */
@@ -27,8 +29,8 @@ interface Size {
 }
 
 const SIZES = {
-  full: { pods: 12, percent: 100, channels: 20 },
-  smoke: { pods: 3, percent: 1, channels: 3 },
+  full: { pods: 12, readyMs: 2000, percent: 100, channels: 20 },
+  smoke: { pods: 3, readyMs: 0, percent: 1, channels: 3 },
 } as const satisfies Readonly<Record<SizeName, Size>>;
 
 interface Row extends Observed {
@@ -55,7 +57,7 @@ async function measure(scenario: Scenario, kind: Kind, { pods, percent }: Size):
 async function measureAll(name: SizeName): Promise<readonly Row[]> {
   const size = SIZES[name];
   const rows: Row[] = [];
-  for (const [at, scenario] of scenariosOf(size.pods).entries()) {
+  for (const [at, scenario] of scenariosOf(size.pods, size.readyMs).entries()) {
     const kinds = name === "full" || at === 0 ? KINDS : [OURS];
     for (const kind of kinds) rows.push(await measure(scenario, kind, size));
   }

@@ -30,19 +30,19 @@ async function arrive(world: World): Promise<void> {
   }
 }
 
-/** Of that many pods to begin with. */
-export const scenariosOf = (pods: number): readonly Scenario[] => [
+/** Of that many pods to begin with, of which each takes so long to get ready in a deploy. */
+export const scenariosOf = (pods: number, readyMs: number): readonly Scenario[] => [
   { name: "equal pods", pacing: BUSY, requests: 60_000, behaviour: () => well },
   {
     name: "one pod 5x slower",
     pacing: BUSY,
-    requests: 30_000,
+    requests: 20_000,
     behaviour: (pod) => (pod === 0 ? { ...well, serviceMs: 5 * well.serviceMs } : well),
   },
   {
     name: "one pod fails 30 %",
     pacing: BUSY,
-    requests: 30_000,
+    requests: 20_000,
     behaviour: (pod) => (pod === 0 ? { ...well, failing: 0.3 } : well),
   },
   {
@@ -52,6 +52,12 @@ export const scenariosOf = (pods: number): readonly Scenario[] => [
     behaviour: (pod) => (pod < pods ? well : { ...well, coldFactor: 10, coldMs: 3000 }),
     change: arrive,
   },
-  { name: "rolling deploy", pacing: STEADY, requests: 15_000, behaviour: () => well, change: rollingDeploy },
-  { name: "no work at all", pacing: BUSY, requests: 30_000, behaviour: () => ({ ...well, serviceMs: 0 }) },
+  {
+    name: "rolling deploy",
+    pacing: STEADY,
+    requests: 15_000,
+    behaviour: () => well,
+    change: (world) => rollingDeploy(world, readyMs),
+  },
+  { name: "no work at all", pacing: BUSY, requests: 20_000, behaviour: () => ({ ...well, serviceMs: 0 }) },
 ];

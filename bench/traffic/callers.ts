@@ -4,6 +4,7 @@ import { type ChannelOptions, Client, credentials, type ServiceError } from "@gr
 import type { Answers } from "../../cli/demo/figures.ts";
 import { METHOD } from "../../e2e/harness/backends.ts";
 import { answer } from "../remote.ts";
+import { routeServiceIp } from "./service-ip.ts";
 
 /** Which client: grpc-js alone, with its first pod or all in turn, with the official xDS package, or with ours. */
 export type Kind = "pick_first" | "round_robin" | "grpc-js-xds" | "evenkeel-client";
@@ -14,6 +15,8 @@ export interface Dialling {
   /** One client each. Those of `evenkeel-client` share the first bootstrap, as all channels of a process do. */
   readonly clients: readonly { readonly zone: string; readonly bootstrap: object }[];
   readonly channel?: ChannelOptions;
+  /** HOST:PORT of the DNS server that knows where the address of the Service leads to, if it is dialled. */
+  readonly dns?: string;
 }
 
 export interface Pacing {
@@ -68,7 +71,8 @@ function ready(client: Client): Promise<void> {
 
 /** Opens all clients and resolves when they are connected. */
 async function dial(dialling: Dialling): Promise<void> {
-  const { kind, target, clients } = dialling;
+  const { kind, target, clients, dns } = dialling;
+  if (dns !== undefined) routeServiceIp(dns);
   await registerFor(kind, JSON.stringify(clients[0]?.bootstrap));
   for (const { zone, bootstrap } of clients) {
     const options = optionsOf(dialling, JSON.stringify(bootstrap));

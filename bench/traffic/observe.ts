@@ -40,7 +40,9 @@ type Callers = ReturnType<typeof startRemote<typeof callerCommands>>;
 
 async function dialled({ kind, way, clients }: Plan, world: World, callers: Callers): Promise<void> {
   const dialling = clients.map((zone, i) => ({ zone, bootstrap: world.bootstrap(zone, i) }));
-  await callers.call("dial", { kind, target: world.target(way), clients: dialling });
+  const target = world.target(way);
+  const dns = way === "service" ? { dns: world.dns } : {};
+  await callers.call("dial", { kind, target, clients: dialling, ...dns });
 }
 
 const readingOf = async (callers: Callers): Promise<Reading> =>

@@ -7,11 +7,13 @@ import { type Remote, startRemote } from "../remote.ts";
 import type { Kind } from "./callers.ts";
 import { startDns } from "./dns.ts";
 import type { Behaviour, PodStats, podCommands } from "./pods.ts";
+import { ONE_POD, SERVICE_IP } from "./service-ip.ts";
 
 export const REGION = "r";
 const SERVICE = "greeter";
 /** What xDS clients dial, and the name of its resources. */
 export const CLUSTER = `${SERVICE}.default:8080`;
+const HEADLESS = "headless";
 const SEED = 1;
 
 export interface WorldOptions {
@@ -25,7 +27,7 @@ export interface WorldOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** How a client finds pods: by xDS; by DNS, all of them; or each time one at random, as kube-proxy places connections. */
+/** How a client finds pods: by xDS; by DNS, all of them; or by the address of the Service, one for each connection. */
 export type Way = "xds" | "headless" | "service";
 
 /** One Service with real pods, each at an address of its own, and all that tells clients of them. */
@@ -42,6 +44,8 @@ export interface World extends AsyncDisposable {
   /** Makes known that nothing of that zone is ready. */
   forget(zone: string): Promise<void>;
   target(way: Way): string;
+  /** HOST:PORT of the DNS server. */
+  readonly dns: string;
   bootstrap(zone: string, client: number): object;
   /** What each pod that runs did since that was asked last. */
   stats(): Promise<Readonly<Record<string, PodStats>>>;
@@ -84,8 +88,8 @@ function namesOf(ready: () => readonly ListedPod[]) {
       .toSorted((a, b) => a.at - b.at)
       .map(({ address }) => address);
   return (name: string): readonly string[] | undefined => {
-    if (name === "headless") return shuffled();
-    return name === "service" ? shuffled().slice(0, 1) : undefined;
+    if (name === HEADLESS) return shuffled();
+    return name === ONE_POD ? shuffled().slice(0, 1) : undefined;
   };
 }
 
@@ -158,12 +162,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   await list.publish();
   const dns = stack.use(await startDns(namesOf(list.ready)));
   const port = list.ready()[0]?.port ?? 0;
+  const targets: Readonly<Record<Way, string>> = {
+    xds: `xds:///${CLUSTER}`,
+    headless: `dns://${dns.address}/${HEADLESS}:${port}`,
+    service: `ipv4:${SERVICE_IP}:${port}`,
+  };
   const parts = stack.move();
   return {
     ...events,
     plane,
     pods: () => new Map(list.ready().map((pod) => [pod.address, pod])),
-    target: (way) => (way === "xds" ? `xds:///${CLUSTER}` : `dns://${dns.address}/${way}:${port}`),
+    dns: dns.address,
+    target: (way) => targets[way],
     bootstrap: (zone, client) =>
       bootstrapOf({ server: plane.xds, id: `bench-${client}`, region: REGION, zone, metadata: {} }),
     stats: () => statsOf(processes),

@@ -1,0 +1,157 @@
+/** npm run bench:balance: evenkeel beside other ways of balancing. See docs/balance.md. */
+import { type Compared, compare, type SizeName } from "../compare.ts";
+import type { Figure } from "../figure.ts";
+import { picture } from "../picture.ts";
+import { type Found, type Table, tableOf } from "../report.ts";
+import { type SimulatedSize, simulate } from "../simulation/simulate.ts";
+import { measureReal, type RealSize } from "./real.ts";
+import { COLOURS, EVEN, HEAVY, LOST, POLICIES, type Policy, type Row, SCENARIOS } from "./scenarios.ts";
+
+interface Size {
+  readonly real: RealSize;
+  readonly simulated: SimulatedSize;
+}
+
+const SIZES: Readonly<Record<SizeName, Size>> = {
+  full: {
+    real: {
+      podsPerZone: 4,
+      clientsPerZone: 20,
+      requests: { evenkeel: 60_000, others: 15_000 },
+      perSecond: 2000,
+      deploy: { perSecond: 500, requests: 10_000, readyMs: 2000 },
+      awaitsDemand: true,
+    },
+    simulated: { pods: 1000, clients: 10_000, seconds: 15 },
+  },
+  smoke: {
+    real: {
+      podsPerZone: 1,
+      clientsPerZone: 2,
+      requests: { evenkeel: 400, others: 200 },
+      perSecond: 500,
+      deploy: { perSecond: 100, requests: 400, readyMs: 0 },
+      awaitsDemand: false,
+    },
+    simulated: { pods: 60, clients: 300, seconds: 2 },
+  },
+};
+
+/** Every policy in every scenario; at tiny sizes the others only in the first. */
+async function measureAll(size: SizeName): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const scenario of SCENARIOS) {
+    const policies: readonly Policy[] = size === "full" || scenario === EVEN ? POLICIES : ["evenkeel"];
+    for (const policy of policies) {
+      process.stderr.write(`${scenario.name}, ${policy} …\n`);
+      rows.push(await measureReal(scenario, policy, SIZES[size].real));
+    }
+  }
+  return rows;
+}
+
+function simulateAll(size: SizeName): readonly Row[] {
+  process.stderr.write("simulation …\n");
+  return SCENARIOS.flatMap((scenario) =>
+    POLICIES.map((policy) => simulate({ scenario, policy, size: SIZES[size].simulated, seed: 1 })),
+  );
+}
+
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+
+/** Percentage points above what the bound allows, or below. */
+const offBound = ({ localShare, bound }: Row): number => 100 * (localShare - bound);
+
+const tableFor = (rows: readonly Row[]): Table =>
+  tableOf<Row>(
+    [
+      ["scenario", ({ scenario }) => scenario],
+      ["policy", ({ policy }) => policy],
+      ["failed", ({ failed }) => String(failed)],
+      ["busiest / average", ({ maxOverAverage }) => maxOverAverage.toFixed(3)],
+      ["in own zone", ({ localShare }) => percent(localShare)],
+      ["bound", ({ bound }) => percent(bound)],
+      ["points off", (row) => offBound(row).toFixed(1)],
+      ["P99", ({ p99Ms }) => `${p99Ms.toFixed(1)} ms`],
+    ],
+    rows,
+  );
+
+/** What evenkeel is to reach. That a zone is lost without warning costs requests; nothing else may. */
+function figuresOf(name: string, rows: readonly Row[]): Found {
+  const own = rows.filter(({ policy }) => policy === "evenkeel");
+  const uneven: readonly Figure[] = [
+    { scenario: EVEN.name, aim: 1.05 },
+    { scenario: HEAVY.name, aim: 1.08 },
+  ].flatMap(({ scenario, aim }) =>
+    own
+      .filter((row) => row.scenario === scenario)
+      .flatMap((row): readonly Figure[] => [
+        { what: `${scenario}: busiest / average`, value: row.maxOverAverage, unit: "x", aim },
+        { what: `${scenario}: in own zone, off the bound`, value: Math.abs(offBound(row)), unit: "points", aim: 2 },
+      ]),
+  );
+  const failed = own.map(
+    ({ scenario, failed: value }): Figure => ({
+      what: `${scenario}: failed`,
+      value,
+      unit: "count",
+      ...(scenario === LOST.name ? {} : { aim: 0 }),
+    }),
+  );
+  return { name, figures: [...uneven, ...failed] };
+}
+
+interface Drawn {
+  readonly title: string;
+  readonly longest: number;
+  readonly value: (row: Row) => number;
+}
+
+const drawn = (rows: readonly Row[], { title, longest, value }: Drawn): string =>
+  picture({
+    title,
+    colours: COLOURS,
+    longest,
+    groups: [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) => ({
+      title: scenario,
+      bars: own.map((row) => ({ name: row.policy, value: value(row), text: value(row).toPrecision(3) })),
+    })),
+  });
+
+const SPREAD: Omit<Drawn, "title"> = { longest: 4, value: ({ maxOverAverage }) => maxOverAverage };
+
+async function compared(size: SizeName): Promise<Compared> {
+  const [simulated, real] = [simulateAll(size), await measureAll(size)];
+  const evenness = "requests of the busiest pod / average: 1 is even";
+  return {
+    tables: { "Real pods and clients": tableFor(real), Simulation: tableFor(simulated) },
+    pictures: {
+      "balance-spread.svg": {
+        svg: drawn(real, { ...SPREAD, title: `Real pods and clients: ${evenness}` }),
+        shows: "Busiest pod over average of each policy in each scenario",
+      },
+      "balance-p99.svg": {
+        svg: drawn(real, {
+          title: "Real pods and clients: P99 latency in ms",
+          longest: 60,
+          value: ({ p99Ms }) => p99Ms,
+        }),
+        shows: "P99 latency of each policy in each scenario",
+      },
+      "balance-simulated.svg": {
+        svg: drawn(simulated, { ...SPREAD, title: `1,000 pods and 10,000 clients, simulated: ${evenness}` }),
+        shows: "Busiest pod over average of each policy in each scenario, simulated",
+      },
+    },
+    found: [figuresOf("real", real), figuresOf("simulated", simulated)],
+    raw: { real, simulated },
+  };
+}
+
+process.exitCode = await compare({
+  command: "bench:balance",
+  page: "balance.md",
+  about: "Policies side by side, with real pods and clients and in a simulation. Takes about nine minutes.",
+  measure: compared,
+});
