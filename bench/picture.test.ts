@@ -1,41 +1,42 @@
 import { expect, test } from "vitest";
-import { picture } from "./picture.ts";
+import { pictureOf } from "./picture.ts";
 
-const svg = picture({
+const ROWS = [
+  { scenario: "even", by: "one", ms: 5 },
+  { scenario: "even", by: "other", ms: 40 },
+  { scenario: "uneven", by: "other", ms: Number.NaN },
+];
+
+const svg = pictureOf(ROWS, {
   title: "P99 < 10",
   colours: { one: "#111", other: "#222" },
   longest: 10,
-  groups: [
-    {
-      title: "even",
-      bars: [
-        { name: "one", value: 5, text: "5 ms" },
-        { name: "other", value: 40, text: "40 ms" },
-      ],
-    },
-    { title: "uneven", bars: [{ name: "other", value: 0, text: "none" }] },
-  ],
+  nameOf: ({ by }) => by,
+  measured: ({ ms }) => ms,
 });
 
-const drawn = (colour: string): readonly number[] =>
+const lengths = (colour: string): readonly number[] =>
   [...svg.matchAll(new RegExp(`x="140" y="\\d+" width="(\\d+)" height="11" fill="${colour}"`, "g"))].map(([, width]) =>
     Number(width),
   );
 
-test("a bar is as long as its value, and one beyond the longest is cut there and still says its value", () => {
-  expect(drawn("#111")).toEqual([210]);
-  expect(drawn("#222")).toEqual([420, 0]);
-  expect(svg).toContain("40 ms");
+test("a bar is as long as its value; beyond the longest it is cut, and without a value it is not there, and the text says so", () => {
+  expect(lengths("#111")).toEqual([210]);
+  expect(lengths("#222")).toEqual([420, 0]);
+  expect(svg).toContain(">40.0<");
+  expect(svg).toContain(">none<");
 });
 
 test("bars do not lie on each other, and the picture is as tall as they need", () => {
   const [, height = 0] = /viewBox="0 0 640 (\d+)"/.exec(svg) ?? [];
-  const tops = [...svg.matchAll(/x="140" y="(\d+)"/g)].map(([, top]) => Number(top));
+  const tops = [...svg.matchAll(/<rect x="140" y="(\d+)"/g)].map(([, top]) => Number(top));
   const steps = tops.slice(1).map((top, i) => top - (tops[i] ?? 0));
+  expect(tops).toHaveLength(ROWS.length);
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(11);
   expect(Number(height)).toBeGreaterThanOrEqual(Math.max(...tops) + 11);
 });
 
-test("text is not taken for markup", () => {
+test("each scenario has its bars under one title, and text is not taken for markup", () => {
+  expect(svg.match(/text-anchor="end"/g)).toHaveLength(2);
   expect(svg).toContain("P99 &lt; 10");
 });

@@ -55,8 +55,8 @@ function drawnBar({ name, value, text }: Bar, y: number, { colours, longest }: P
   ];
 }
 
-/** Groups from top to bottom; in each, a bar of every kind from left to right. */
-export function picture(drawn: Picture): string {
+/** Groups from top to bottom, and in each its bars. */
+function picture(drawn: Picture): string {
   let y = TOP;
   const bars = drawn.groups.flatMap((group) => {
     const top = y;
@@ -75,4 +75,29 @@ export function picture(drawn: Picture): string {
     "</svg>",
     "",
   ].join("\n");
+}
+
+export interface Drawn<Row> extends Pick<Picture, "title" | "colours" | "longest"> {
+  /** In `colours`. */
+  readonly nameOf: (row: Row) => string;
+  /** NaN where nothing could be measured. */
+  readonly measured: (row: Row) => number;
+}
+
+/** A bar for each row, those of one scenario together. */
+export function pictureOf<Row extends { readonly scenario: string }>(
+  rows: readonly Row[],
+  { nameOf, measured, ...more }: Drawn<Row>,
+): string {
+  const barOf = (row: Row): Bar => {
+    const value = measured(row);
+    return Number.isNaN(value)
+      ? { name: nameOf(row), value: 0, text: "none" }
+      : { name: nameOf(row), value, text: value.toPrecision(3) };
+  };
+  const groups = [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([title, own]) => ({
+    title,
+    bars: own.map(barOf),
+  }));
+  return picture({ ...more, groups });
 }

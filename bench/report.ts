@@ -22,6 +22,9 @@ export const tableOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row
   rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
 });
 
+/** A dash stands for what could not be measured. */
+export const shown = (value: number, digits: number): string => (Number.isNaN(value) ? "-" : value.toFixed(digits));
+
 const DIGITS: Readonly<Record<Unit, number>> = { us: 1, ms: 3, s: 2, KiB: 1, x: 2, points: 1, count: 0 };
 
 const amount = (value: number, unit: Unit): string => {

@@ -1,8 +1,8 @@
 /** npm run bench:balance: evenkeel beside other ways of balancing. See docs/balance.md. */
 import { type Compared, compare, type SizeName } from "../compare.ts";
 import type { Figure } from "../figure.ts";
-import { picture } from "../picture.ts";
-import { type Found, type Table, tableOf } from "../report.ts";
+import { type Drawn, pictureOf } from "../picture.ts";
+import { type Found, shown, type Table, tableOf } from "../report.ts";
 import { type SimulatedSize, simulate } from "../simulation/simulate.ts";
 import { measureReal, type RealSize } from "./real.ts";
 import { COLOURS, EVEN, HEAVY, LOST, POLICIES, type Policy, type Row, SCENARIOS } from "./scenarios.ts";
@@ -18,8 +18,8 @@ const SIZES: Readonly<Record<SizeName, Size>> = {
       podsPerZone: 4,
       clientsPerZone: 20,
       requests: { evenkeel: 60_000, others: 15_000 },
-      perSecond: 2000,
-      deploy: { perSecond: 500, requests: 10_000, readyMs: 2000 },
+      perSecond: 2500,
+      deploy: { perSecond: 500, requests: 8000, readyMs: 1500 },
       awaitsDemand: true,
     },
     simulated: { pods: 1000, clients: 10_000, seconds: 15 },
@@ -33,7 +33,7 @@ const SIZES: Readonly<Record<SizeName, Size>> = {
       deploy: { perSecond: 100, requests: 400, readyMs: 0 },
       awaitsDemand: false,
     },
-    simulated: { pods: 60, clients: 300, seconds: 2 },
+    simulated: { pods: 60, clients: 240, seconds: 1 },
   },
 };
 
@@ -51,13 +51,13 @@ async function measureAll(size: SizeName): Promise<readonly Row[]> {
 }
 
 function simulateAll(size: SizeName): readonly Row[] {
-  process.stderr.write("simulation …\n");
-  return SCENARIOS.flatMap((scenario) =>
-    POLICIES.map((policy) => simulate({ scenario, policy, size: SIZES[size].simulated, seed: 1 })),
-  );
+  return SCENARIOS.flatMap((scenario) => {
+    process.stderr.write(`${scenario.name}, simulated …\n`);
+    return POLICIES.map((policy) => simulate({ scenario, policy, size: SIZES[size].simulated, seed: 1 }));
+  });
 }
 
-const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+const percent = (part: number): string => `${shown(100 * part, 1)} %`;
 
 /** Percentage points above what the bound allows, or below. */
 const offBound = ({ localShare, bound }: Row): number => 100 * (localShare - bound);
@@ -68,11 +68,11 @@ const tableFor = (rows: readonly Row[]): Table =>
       ["scenario", ({ scenario }) => scenario],
       ["policy", ({ policy }) => policy],
       ["failed", ({ failed }) => String(failed)],
-      ["busiest / average", ({ maxOverAverage }) => maxOverAverage.toFixed(3)],
+      ["busiest / average", ({ maxOverAverage }) => shown(maxOverAverage, 3)],
       ["in own zone", ({ localShare }) => percent(localShare)],
       ["bound", ({ bound }) => percent(bound)],
-      ["points off", (row) => offBound(row).toFixed(1)],
-      ["P99", ({ p99Ms }) => `${p99Ms.toFixed(1)} ms`],
+      ["points off", (row) => shown(offBound(row), 1)],
+      ["P99", ({ p99Ms }) => `${shown(p99Ms, 1)} ms`],
     ],
     rows,
   );
@@ -102,45 +102,36 @@ function figuresOf(name: string, rows: readonly Row[]): Found {
   return { name, figures: [...uneven, ...failed] };
 }
 
-interface Drawn {
-  readonly title: string;
-  readonly longest: number;
-  readonly value: (row: Row) => number;
-}
+const drawn = (rows: readonly Row[], what: Pick<Drawn<Row>, "title" | "longest" | "measured">): string =>
+  pictureOf(rows, { ...what, colours: COLOURS, nameOf: ({ policy }) => policy });
 
-const drawn = (rows: readonly Row[], { title, longest, value }: Drawn): string =>
-  picture({
-    title,
-    colours: COLOURS,
-    longest,
-    groups: [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) => ({
-      title: scenario,
-      bars: own.map((row) => ({ name: row.policy, value: value(row), text: value(row).toPrecision(3) })),
-    })),
+const spread = (rows: readonly Row[], of: string): string =>
+  drawn(rows, {
+    title: `${of}: requests of the busiest pod / average`,
+    longest: 4,
+    measured: ({ maxOverAverage }) => maxOverAverage,
   });
 
-const SPREAD: Omit<Drawn, "title"> = { longest: 4, value: ({ maxOverAverage }) => maxOverAverage };
-
 async function compared(size: SizeName): Promise<Compared> {
-  const [simulated, real] = [simulateAll(size), await measureAll(size)];
-  const evenness = "requests of the busiest pod / average: 1 is even";
+  const simulated = simulateAll(size);
+  const real = await measureAll(size);
   return {
     tables: { "Real pods and clients": tableFor(real), Simulation: tableFor(simulated) },
     pictures: {
       "balance-spread.svg": {
-        svg: drawn(real, { ...SPREAD, title: `Real pods and clients: ${evenness}` }),
+        svg: spread(real, "Real pods and clients"),
         shows: "Busiest pod over average of each policy in each scenario",
       },
       "balance-p99.svg": {
         svg: drawn(real, {
           title: "Real pods and clients: P99 latency in ms",
           longest: 60,
-          value: ({ p99Ms }) => p99Ms,
+          measured: ({ p99Ms }) => p99Ms,
         }),
         shows: "P99 latency of each policy in each scenario",
       },
       "balance-simulated.svg": {
-        svg: drawn(simulated, { ...SPREAD, title: `1,000 pods and 10,000 clients, simulated: ${evenness}` }),
+        svg: spread(simulated, "1,000 pods and 10,000 clients, simulated"),
         shows: "Busiest pod over average of each policy in each scenario, simulated",
       },
     },

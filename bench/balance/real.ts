@@ -35,7 +35,7 @@ const DIALLED: Readonly<Record<Policy, { kind: Kind; way: Way; annotations: Read
   "own zone first": { kind: "grpc-js-xds", way: "xds", annotations: { "evenkeel.dev/zone-mode": "prefer" } },
 };
 
-const SERVICE_MS = 2;
+const SERVICE_MS = 1.6;
 const GRACE_MS = 1000;
 /** Until Kubernetes knows that nodes are gone; it would take longer. */
 const UNNOTICED_MS = 2000;

@@ -1,8 +1,8 @@
 /** npm run bench:client: clients side by side on the same kind of pods. See docs/client.md. */
 import { type Compared, compare, type SizeName } from "../compare.ts";
 import type { Figure } from "../figure.ts";
-import { picture } from "../picture.ts";
-import { type Found, tableOf } from "../report.ts";
+import { type Drawn, pictureOf } from "../picture.ts";
+import { type Found, shown, tableOf } from "../report.ts";
 import type { Kind } from "../traffic/callers.ts";
 import { type Observed, observe } from "../traffic/observe.ts";
 import { wayOf } from "../traffic/world.ts";
@@ -29,7 +29,7 @@ interface Size {
 }
 
 const SIZES = {
-  full: { pods: 12, readyMs: 2000, percent: 100, channels: 20 },
+  full: { pods: 12, readyMs: 1500, percent: 100, channels: 20 },
   smoke: { pods: 3, readyMs: 0, percent: 1, channels: 3 },
 } as const satisfies Readonly<Record<SizeName, Size>>;
 
@@ -72,7 +72,7 @@ const tableFor = (rows: readonly Row[]) =>
       ["scenario", ({ scenario }) => scenario],
       ["client", ({ kind }) => kind],
       ["failed", ({ failed }) => String(failed)],
-      ["busiest / average", ({ maxOverAverage }) => maxOverAverage.toFixed(3)],
+      ["busiest / average", ({ maxOverAverage }) => shown(maxOverAverage, 3)],
       ["most in flight", ({ mostInFlight }) => String(mostInFlight)],
       ["P50", ({ p50Ms }) => ms(p50Ms)],
       ["P99", ({ p99Ms }) => ms(p99Ms)],
@@ -124,17 +124,8 @@ function figuresOf(rows: readonly Row[]): readonly Figure[] {
   ];
 }
 
-/** One group of bars for each scenario. */
-const pictureOf = (rows: readonly Row[], title: string, longest: number, value: (row: Row) => number): string =>
-  picture({
-    title,
-    colours: COLOURS,
-    longest,
-    groups: [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) => ({
-      title: scenario,
-      bars: own.map((row) => ({ name: row.kind, value: value(row), text: value(row).toPrecision(3) })),
-    })),
-  });
+const drawn = (rows: readonly Row[], what: Pick<Drawn<Row>, "title" | "longest" | "measured">): string =>
+  pictureOf(rows, { ...what, colours: COLOURS, nameOf: ({ kind }) => kind });
 
 async function compared(name: SizeName): Promise<Compared> {
   const rows = await measureAll(name);
@@ -144,11 +135,19 @@ async function compared(name: SizeName): Promise<Compared> {
     tables: { "Clients side by side": tableFor(rows) },
     pictures: {
       "client-p99.svg": {
-        svg: pictureOf(rows, "P99 latency in ms: shorter is better", 60, ({ p99Ms }) => p99Ms),
+        svg: drawn(rows, {
+          title: "P99 latency in ms: shorter is better",
+          longest: 60,
+          measured: ({ p99Ms }) => p99Ms,
+        }),
         shows: "P99 latency of each client in each scenario",
       },
       "client-spread.svg": {
-        svg: pictureOf(rows, "Requests of the busiest pod / average: 1 is even", 3, (row) => row.maxOverAverage),
+        svg: drawn(rows, {
+          title: "Requests of the busiest pod / average: 1 is even",
+          longest: 3,
+          measured: ({ maxOverAverage }) => maxOverAverage,
+        }),
         shows: "Busiest pod over average of each client in each scenario",
       },
     },

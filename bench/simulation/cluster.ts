@@ -12,7 +12,7 @@ const CHANGE_AT = 2000;
 const UNNOTICED_MS = 5000;
 const GRACE_MS = 1000;
 const BATCHES = 20;
-const BATCH_EVERY_MS = 2000;
+const BATCH_EVERY_MS = 1600;
 
 /** When all is as it stays, in ms. */
 export const SETTLED_AT: Readonly<Record<Change | "nothing", number>> = {
