@@ -16,20 +16,20 @@ const svg = pictureOf(ROWS, {
 });
 
 const lengths = (colour: string): readonly number[] =>
-  [...svg.matchAll(new RegExp(`x="140" y="\\d+" width="(\\d+)" height="11" fill="${colour}"`, "g"))].map(([, width]) =>
+  [...svg.matchAll(new RegExp(`x="160" y="\\d+" width="(\\d+)" height="11" fill="${colour}"`, "g"))].map(([, width]) =>
     Number(width),
   );
 
 test("a bar is as long as its value; beyond the longest it is cut, and without a value it is not there, and the text says so", () => {
-  expect(lengths("#111")).toEqual([210]);
-  expect(lengths("#222")).toEqual([420, 0]);
+  expect(lengths("#111")).toEqual([200]);
+  expect(lengths("#222")).toEqual([400, 0]);
   expect(svg).toContain(">40.0<");
   expect(svg).toContain(">none<");
 });
 
 test("bars do not lie on each other, and the picture is as tall as they need", () => {
   const [, height = 0] = /viewBox="0 0 640 (\d+)"/.exec(svg) ?? [];
-  const tops = [...svg.matchAll(/<rect x="140" y="(\d+)"/g)].map(([, top]) => Number(top));
+  const tops = [...svg.matchAll(/<rect x="160" y="(\d+)"/g)].map(([, top]) => Number(top));
   const steps = tops.slice(1).map((top, i) => top - (tops[i] ?? 0));
   expect(tops).toHaveLength(ROWS.length);
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(11);

@@ -25,7 +25,7 @@ interface Picture {
 }
 
 const WIDTH = 640;
-const LEFT = 140;
+const LEFT = 160;
 const LONGEST = WIDTH - LEFT - 80;
 const BAR = 11;
 const STEP = BAR + 2;

@@ -22,7 +22,7 @@ const SIZES: Readonly<Record<SizeName, Size>> = {
       deploy: { perSecond: 500, requests: 8000, readyMs: 1500 },
       awaitsDemand: true,
     },
-    simulated: { pods: 1000, clients: 10_000, seconds: 15 },
+    simulated: { pods: 1000, clients: 10_000, seconds: 25 },
   },
   smoke: {
     real: {

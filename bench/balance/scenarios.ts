@@ -7,7 +7,7 @@ export interface Scenario {
   readonly name: string;
   /** How many times as many clients the first zone has as each other. */
   readonly heavy: number;
-  /** How many times slower the first pod is. */
+  /** How many times slower one pod in twelve is. */
   readonly slow: number;
   readonly change?: Change;
 }
@@ -23,7 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   HEAVY,
   LOST,
   { ...even, name: "rolling deploy", change: "rolling deploy" },
-  { ...even, name: "one pod 2.5x slower", slow: 2.5 },
+  { ...even, name: "one pod in 12 2.5x slower", slow: 2.5 },
   { ...even, name: "scale up by half", change: "scale up" },
 ];
 

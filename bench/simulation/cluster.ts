@@ -4,7 +4,9 @@ import type { EventQueue } from "./event-queue.ts";
 import type { Finder } from "./finders.ts";
 import type { Pod } from "./pod.ts";
 
-const SERVICE_MS = 4;
+const SERVICE_MS = 8;
+/** One pod of so many is the slow one. */
+const SLOW_OF = 12;
 /** From when on requests are counted. */
 export const WARM_AT = 1000;
 const CHANGE_AT = 2000;
@@ -37,7 +39,7 @@ function createCluster({ change, slow }: Scenario, zones: readonly Zone[], finde
       const pod: Pod = {
         name: `pod-${pods.length}`,
         zone,
-        serviceMs: pods.length === 0 ? slow * SERVICE_MS : SERVICE_MS,
+        serviceMs: pods.length % SLOW_OF === 0 ? slow * SERVICE_MS : SERVICE_MS,
         freeAt: 0,
         isGone: false,
         crashesAt: zone === lost ? CHANGE_AT : Number.POSITIVE_INFINITY,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { type Change, POLICIES, type Policy, type Row, type Scenario } from "../balance/scenarios.ts";
-import { simulate } from "./simulate.ts";
+import { PER_POD_PER_SECOND, simulate } from "./simulate.ts";
 
-const size = { pods: 60, clients: 240, seconds: 3 };
+const size = { pods: 60, clients: 240, seconds: 5 };
 
 const run = (policy: Policy, more: Partial<Scenario> = {}, seed = 1): Row =>
   simulate({ scenario: { name: "test", heavy: 1, slow: 1, ...more }, policy, size, seed });
@@ -17,7 +17,7 @@ test("the same seed gives the same figures, another one others", () => {
 test.each(POLICIES)("while nothing changes, no request of %s fails and all are counted", (policy) => {
   const { failed, requests } = run(policy);
   expect(failed).toBe(0);
-  expect(requests / (size.pods * size.seconds * 80)).toBeCloseTo(1, 1);
+  expect(requests / (size.pods * size.seconds * PER_POD_PER_SECOND)).toBeCloseTo(1, 1);
 });
 
 test("evenkeel keeps as many requests in their zone as evenness allows", () => {
@@ -38,7 +38,7 @@ test("when a zone is lost, requests that were there fail, and later ones go else
   const { failed, requests, localShare } = during("evenkeel", "zone lost");
   expect(failed).toBeGreaterThan(0);
   expect(failed).toBeLessThan(size.pods);
-  expect(requests / (size.pods * size.seconds * 80)).toBeCloseTo(1, 1);
+  expect(requests / (size.pods * size.seconds * PER_POD_PER_SECOND)).toBeCloseTo(1, 1);
   expect(localShare).toBeCloseTo(5 / 6, 1);
 });
 

@@ -28,7 +28,7 @@ const ZONES: readonly Zone[] = ["eu/a", "eu/b", "eu/c", "us/x", "us/y", "us/z"].
 });
 
 /** What keeps an average pod busy for a third of its time. */
-const PER_POD_PER_SECOND = 80;
+export const PER_POD_PER_SECOND = 40;
 
 /** So large that whatever the number of pods, and whenever it changes, everyone begins anywhere. */
 const ANY_TURN = 1e9;
