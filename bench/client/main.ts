@@ -5,7 +5,6 @@ import { type Drawn, pictureOf } from "../picture.ts";
 import { type Found, shown, tableOf } from "../report.ts";
 import type { Kind } from "../traffic/callers.ts";
 import { type Observed, observe } from "../traffic/observe.ts";
-import { wayOf } from "../traffic/world.ts";
 import { idleChannels } from "./memory.ts";
 import { type Scenario, scenariosOf, ZONE } from "./scenarios.ts";
 
@@ -16,6 +15,7 @@ const COLOURS: Readonly<Record<Kind, string>> = {
   "evenkeel-client": "#1a6fc2",
 };
 const KINDS = Object.keys(COLOURS) as readonly Kind[];
+const isPlain = (kind: Kind): boolean => kind === "pick_first" || kind === "round_robin";
 const OURS: Kind = "evenkeel-client";
 
 interface Size {
@@ -44,7 +44,7 @@ async function measure(scenario: Scenario, kind: Kind, { pods, percent }: Size):
   const observed = await observe({
     world: { zones: [ZONE], podsPerZone: pods, behaviour, graceMs: 1000 },
     kind,
-    way: wayOf(kind),
+    way: isPlain(kind) ? "headless" : "xds",
     clients: [ZONE],
     pacing,
     // one pod alone takes its time

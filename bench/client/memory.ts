@@ -8,7 +8,7 @@ import { manifest, nodes, service } from "../../e2e/harness/objects.ts";
 import type { Figure } from "../figure.ts";
 import { startRemote } from "../remote.ts";
 import type { callerCommands } from "../traffic/callers.ts";
-import { CLUSTER, REGION } from "../traffic/world.ts";
+import { CLUSTER, REGION, SERVICE } from "../traffic/world.ts";
 import { ZONE } from "./scenarios.ts";
 
 const PODS = 1000;
@@ -51,7 +51,7 @@ export async function idleChannels(channels: number): Promise<Figure> {
     port: pods.port,
     zone: ZONE,
   }));
-  const objects = [...nodes(REGION, ZONE), ...service({ name: "greeter", pods: listed })];
+  const objects = [...nodes(REGION, ZONE), ...service({ name: SERVICE, pods: listed })];
   await using plane = await startControlPlane({ manifests: manifest(...objects) });
   const file = new URL("../traffic/callers.ts", import.meta.url);
   await using callers = startRemote<typeof callerCommands>(file, ["--expose-gc"]);

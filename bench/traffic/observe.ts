@@ -40,7 +40,7 @@ type Callers = ReturnType<typeof startRemote<typeof callerCommands>>;
 
 async function dialled({ kind, way, clients }: Plan, world: World, callers: Callers): Promise<void> {
   const dialling = clients.map((zone, i) => ({ zone, bootstrap: world.bootstrap(zone, i) }));
-  const target = world.target(way);
+  const target = world.targets[way];
   const dns = way === "service" ? { dns: world.dns } : {};
   await callers.call("dial", { kind, target, clients: dialling, ...dns });
 }
