@@ -68,11 +68,13 @@ function writeDocs({ command, page }: Comparison, compared: Compared): void {
   writeFileSync(file, withFigures(readFileSync(file, "utf8"), command, text));
 }
 
+const plain = (_: string, value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value);
+
 /** Says what was found, wherever it was asked for. The exit code: 1 if something that must not happen did. */
 function report(comparison: Comparison, compared: Compared, { json, "write-docs": writesDocs }: Flags): 0 | 1 {
   const { raw, found } = compared;
   process.stdout.write(`${machine()}\n\n${sections(compared, textTable)}\n`);
-  if (json !== undefined) writeFileSync(json, JSON.stringify({ machine: machine(), found, raw }, undefined, 2));
+  if (json !== undefined) writeFileSync(json, JSON.stringify({ machine: machine(), found, raw }, plain, 2));
   if (writesDocs) writeDocs(comparison, compared);
   return found.some(({ figures }) => figures.some(isBroken)) ? 1 : 0;
 }

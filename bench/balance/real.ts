@@ -101,7 +101,7 @@ export async function measureReal(scenario: Scenario, policy: Policy, size: Real
   const perSecond = change === "rolling deploy" ? size.deploy.perSecond : size.perSecond;
   const requests = policy === "evenkeel" ? size.requests.evenkeel : size.requests.others;
   const well = { serviceMs: SERVICE_MS, failing: 0, coldFactor: 1, coldMs: 0 };
-  const { settled, pods, failed, p99Ms, maxOverAverage } = await observe({
+  const { settled, pods, failed, error, p99Ms, maxOverAverage } = await observe({
     world: {
       zones: ZONES,
       podsPerZone: size.podsPerZone,
@@ -122,6 +122,7 @@ export async function measureReal(scenario: Scenario, policy: Policy, size: Real
     policy,
     requests: total(settled),
     failed,
+    ...(error === undefined ? {} : { error }),
     p99Ms,
     maxOverAverage,
     localShare: ownZone(settled, pods),

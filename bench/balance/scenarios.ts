@@ -46,6 +46,8 @@ export interface Row {
   readonly policy: Policy;
   readonly requests: number;
   readonly failed: number;
+  /** What one of those that failed said. */
+  readonly error?: string;
   /** Of all that were answered. */
   readonly p99Ms: number;
   /** Requests of the busiest pod divided by the average, while nothing changes. */

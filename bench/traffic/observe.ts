@@ -1,4 +1,4 @@
-import { between, failures, type Pods, type Reading, skew } from "../../cli/demo/figures.ts";
+import { between, failures, type Pods, type Reading, skew, total } from "../../cli/demo/figures.ts";
 import { startRemote } from "../remote.ts";
 import type { callerCommands, Kind, Pacing, Summary } from "./callers.ts";
 import { startWorld, type Way, type World, type WorldOptions } from "./world.ts";
@@ -48,8 +48,7 @@ async function dialled({ kind, way, clients }: Plan, world: World, callers: Call
 const readingOf = async (callers: Callers): Promise<Reading> =>
   new Map(Object.entries(await callers.call("counts", undefined)));
 
-const answers = (reading: Reading): number =>
-  [...reading.values()].reduce((sum, { pods }) => Object.values(pods).reduce((a, b) => a + b, sum), 0);
+const ended = (reading: Reading): number => total(reading) + failures(reading);
 
 /** A part of all that are asked for, so that connections are made and code is compiled. */
 const WARM_UP = 0.05;
@@ -59,8 +58,7 @@ async function untilSettled({ change, requests }: Plan, world: World, callers: C
   if (change === undefined) return new Map();
   await change(world);
   const changed = await readingOf(callers);
-  const sofar = answers(changed) + failures(changed);
-  await callers.call("ended", sofar + Math.ceil(WARM_UP * requests));
+  await callers.call("ended", ended(changed) + Math.ceil(WARM_UP * requests));
   return readingOf(callers);
 }
 
@@ -81,8 +79,7 @@ export async function observe(plan: Plan): Promise<Observed> {
   await callers.call("reset", undefined);
   await world.stats();
   const before = await untilSettled(plan, world, callers);
-  const settledAfter = answers(before) + failures(before);
-  await callers.call("ended", Math.max(plan.requests, settledAfter + plan.requests / 2));
+  await callers.call("ended", Math.max(plan.requests, ended(before) + plan.requests / 2));
   const all = await readingOf(callers);
   const summary = await callers.call("summary", undefined);
   await callers.call("stop", undefined);
