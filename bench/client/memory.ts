@@ -16,23 +16,28 @@ const MAX_CONNECTIONS = 20;
 const AIM_KIB = 2048;
 const PATIENCE_MS = 60_000;
 
-/** Stands for all pods, whatever the address: no request comes. */
-async function startIdlePods(): Promise<AsyncDisposable & { readonly port: number; connections(): number }> {
+const addressOf = (pod: number): string => `127.1.${Math.floor(pod / 250)}.${(pod % 250) + 1}`;
+
+/** Pods that take connections, all on one port, and are never asked anything. */
+async function startIdlePods() {
+  await using servers = new AsyncDisposableStack();
   let connections = 0;
-  const server = createServer().on("session", () => {
-    connections += 1;
-  });
-  server.listen(0, "0.0.0.0");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => connections,
-    [Symbol.asyncDispose]: async () => {
+  let port = 0;
+  for (let pod = 0; pod < PODS; pod += 1) {
+    const server = createServer().on("session", () => {
+      connections += 1;
+    });
+    server.listen(port, addressOf(pod));
+    await once(server, "listening");
+    port = (server.address() as AddressInfo).port;
+    servers.defer(async () => {
       const closed = once(server, "close");
       server.close();
       await closed;
-    },
-  };
+    });
+  }
+  const started = servers.move();
+  return { port, connections: () => connections, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 async function reached(connections: () => number, wanted: number): Promise<void> {
@@ -47,7 +52,7 @@ async function reached(connections: () => number, wanted: number): Promise<void>
 export async function idleChannels(channels: number): Promise<Figure> {
   await using pods = await startIdlePods();
   const listed = Array.from({ length: PODS }, (_, i) => ({
-    address: `127.1.${Math.floor(i / 250)}.${(i % 250) + 1}`,
+    address: addressOf(i),
     port: pods.port,
     zone: ZONE,
   }));
