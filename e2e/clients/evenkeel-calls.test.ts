@@ -4,7 +4,7 @@ import { credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { getState } from "../../client/register.ts";
 import { DiscoveryRequest, DiscoveryResponse } from "../../gen/envoy/service/discovery/v3/discovery.ts";
-import { EndpointDiscoveryServiceClient, EndpointDiscoveryServiceService } from "../../gen/envoy/service/endpoint/v3/eds.ts";
+import { EndpointDiscoveryServiceClient, type EndpointDiscoveryServiceServer, EndpointDiscoveryServiceService } from "../../gen/envoy/service/endpoint/v3/eds.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
 import { startBackend } from "../harness/backends.ts";
 import { dial, TARGET } from "../harness/evenkeel-client.ts";
@@ -31,6 +31,23 @@ async function startDoor(port: number) {
   };
   const { address, port: own } = server.address() as AddressInfo;
   return { address, port: own, connections: () => open.size, [Symbol.dispose]: end };
+}
+
+/** A service that ts-proto has made, with one method that is answered at once. */
+async function startGenerated() {
+  const server = new Server();
+  const handlers: EndpointDiscoveryServiceServer = {
+    fetchEndpoints: ({ request }, reply) =>
+      reply(null, DiscoveryResponse.fromPartial({ versionInfo: `answer to ${request.versionInfo}` })),
+    streamEndpoints: (call) => call.end(),
+    deltaEndpoints: (call) => call.end(),
+  };
+  server.addService(EndpointDiscoveryServiceService, handlers);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+    error === null ? resolve(port) : reject(error),
+  );
+  return { address: "127.0.0.1", port: await promise, [Symbol.dispose]: () => server.forceShutdown() };
 }
 
 test("a pod that leaves keeps its request to the end, gets no other, and then loses its connection", async () => {
@@ -65,22 +82,6 @@ test("a client that ts-proto has made asks as any other does", async () => {
   expect((await promise).versionInfo).toBe("answer to 7");
   client.close();
 });
-
-/** A service that ts-proto has made, with one method that is answered at once. */
-async function startGenerated() {
-  const server = new Server();
-  server.addService(EndpointDiscoveryServiceService, {
-    fetchEndpoints: ({ request }, reply) =>
-      reply(null, DiscoveryResponse.fromPartial({ versionInfo: `answer to ${request.versionInfo}` })),
-    streamEndpoints: (call) => call.end(),
-    deltaEndpoints: (call) => call.end(),
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-    error === null ? resolve(port) : reject(error),
-  );
-  return { address: "127.0.0.1", port: await promise, [Symbol.dispose]: () => server.forceShutdown() };
-}
 
 test("a deadline ends a request that is not answered, and it counts against the pod", async () => {
   using silent = await startRaw(() => undefined);
