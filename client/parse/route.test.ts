@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { Listener } from "../../gen/envoy/config/listener/v3/listener.ts";
 import { RouteConfiguration } from "../../gen/envoy/config/route/v3/route.ts";
-import { RetryPolicy, RouteAction, RouteAction_MaxStreamDuration } from "../../gen/envoy/config/route/v3/route_components.ts";
+import {
+  RetryPolicy,
+  RouteAction,
+  RouteAction_MaxStreamDuration,
+} from "../../gen/envoy/config/route/v3/route_components.ts";
 import { CONNECTION_MANAGER, LISTENER } from "../type-url.ts";
 import { decodeResource } from "./resource.ts";
 import { parseRoutes, type Route } from "./route.ts";
@@ -26,7 +30,11 @@ const limited = (limits: Partial<RouteAction_MaxStreamDuration>): RouteAction_Ma
 test.each<readonly [string, RouteAction["maxStreamDuration"], number | undefined]>([
   ["a limit is milliseconds", limited({ maxStreamDuration: seconds(2) }), 2000],
   ["that of gRPC's own field wins", limited({ maxStreamDuration: seconds(2), grpcTimeoutHeaderMax: seconds(1) }), 1000],
-  ["a zero is no limit, not even the listener's", limited({ grpcTimeoutHeaderMax: seconds(0) }), Number.POSITIVE_INFINITY],
+  [
+    "a zero is no limit, not even the listener's",
+    limited({ grpcTimeoutHeaderMax: seconds(0) }),
+    Number.POSITIVE_INFINITY,
+  ],
   ["nothing leaves it to the listener", undefined, undefined],
 ])("%s", (_, maxStreamDuration, limit) => {
   const route = routeWith({ maxStreamDuration });

@@ -4,7 +4,11 @@ import { credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { getState } from "../../client/register.ts";
 import { DiscoveryRequest, DiscoveryResponse } from "../../gen/envoy/service/discovery/v3/discovery.ts";
-import { EndpointDiscoveryServiceClient, type EndpointDiscoveryServiceServer, EndpointDiscoveryServiceService } from "../../gen/envoy/service/endpoint/v3/eds.ts";
+import {
+  EndpointDiscoveryServiceClient,
+  type EndpointDiscoveryServiceServer,
+  EndpointDiscoveryServiceService,
+} from "../../gen/envoy/service/endpoint/v3/eds.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
 import { startBackend } from "../harness/backends.ts";
 import { dial, TARGET } from "../harness/evenkeel-client.ts";

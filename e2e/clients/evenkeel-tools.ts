@@ -34,4 +34,3 @@ export async function startRaw(answer: (reply: Reply) => void, port = 0) {
   );
   return { address: "127.0.0.1", port: bound, [Symbol.dispose]: () => server.forceShutdown() };
 }
-
