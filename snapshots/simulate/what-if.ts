@@ -51,4 +51,6 @@ export const LIMITS = {
   services: 200,
   /** For each of their ports, zones that there are by zones and endpoints. */
   work: 3_000_000,
+  /** Names that are listed in the place of one that leads nowhere. */
+  listed: 50,
 } as const;
