@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -224,7 +224,7 @@ describe("simulate", () => {
       runEvenkeel([...asked, "--admin", `http://${admin}`]),
       runEvenkeel([...asked, ...offline]),
     ]);
-    expect(running).toEqual(read);
+    expect(JSON.parse(running.stdout)).toEqual(JSON.parse(read.stdout));
     using client = connectSotw(xds);
     client.ask(CLUSTER, { names: ["greeter.default:8080"] });
     await client.next();
