@@ -22,6 +22,12 @@ export const judgedWhenTiny = ({ aim, ...figure }: Figure): Figure =>
 /** Something does not work, as opposed to: is slow. */
 export const isBroken = (figure: Figure): boolean => figure.unit === "count" && verdict(figure) === "miss";
 
+/** @param part between 0 and 1 */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

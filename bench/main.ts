@@ -6,6 +6,7 @@ import { type Figure, isBroken, judgedWhenTiny } from "./figure.ts";
 import { balance } from "./measures/balance.ts";
 import { change } from "./measures/change.ts";
 import { cluster } from "./measures/cluster.ts";
+import { converge } from "./measures/converge.ts";
 import { derive } from "./measures/derive.ts";
 import { encode } from "./measures/encode.ts";
 import { idle } from "./measures/idle.ts";
@@ -25,6 +26,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   storm,
   sync,
   change,
+  converge,
   encode,
   balance,
   derive,

@@ -5,7 +5,7 @@ import { changesBetween } from "./changes.ts";
 import type { Model, Workload } from "./derive/model.ts";
 import { endpoint, evenPolicy, modelOf, portSpec, workload, zoneA, zoneB } from "./fixtures.ts";
 import { listenerNames } from "./names.ts";
-import type { ClientKind } from "./resources/client-kind.ts";
+import { CLIENT_KINDS } from "./resources/client-kind.ts";
 import { type Changed, nextSnapshot, type Snapshot } from "./snapshot.ts";
 import { ASSIGNMENT, CLUSTER, LISTENER, ROUTE, SEND_ORDER, type TypeUrl } from "./type-url.ts";
 import { viewOf } from "./view.ts";
@@ -114,7 +114,7 @@ const anyWorkloads = fc
   );
 
 const CLASSES: readonly ZoneClass[] = [UNKNOWN, { kind: "known", zone: zoneA }, { kind: "known", zone: zoneB }];
-const KINDS: readonly ClientKind[] = ["grpc", "envoy", "other"];
+const KINDS = [...CLIENT_KINDS.keys()];
 const VIEWERS = CLASSES.flatMap((zoneClass) => KINDS.map((kind) => ({ zoneClass, kind })));
 
 const versions = (snapshot: Snapshot, typeUrl: TypeUrl, name: string): readonly (string | undefined)[] =>

@@ -1,6 +1,6 @@
 import type { Violation } from "../gen/validate/runtime.ts";
 import type { PortSpec } from "./derive/model.ts";
-import type { Form } from "./resources/client-kind.ts";
+import type { ClusterForm, RouteForm } from "./resources/client-kind.ts";
 import { cluster } from "./resources/cluster.ts";
 import { clientListener } from "./resources/listener.ts";
 import { clusterType, listenerType, routeType } from "./resources/messages.ts";
@@ -10,8 +10,10 @@ import { route } from "./resources/route.ts";
 /** The resources of one workload that do not depend on who asks, checked and encoded. */
 export interface Published {
   readonly listener: Resource;
+  /** As gRPC has it; `routeIn` has that of Envoy as well. */
   readonly route: Resource;
-  readonly cluster: Readonly<Record<Form, Resource>>;
+  /** In the forms that many ask for; `clusterIn` has the others as well. */
+  readonly cluster: Readonly<Record<"grpc" | "envoy", Resource>>;
 }
 
 const resourcesOf = ({ listener, route, cluster }: Published): readonly Resource[] => [
@@ -23,7 +25,7 @@ const resourcesOf = ({ listener, route, cluster }: Published): readonly Resource
 
 const checksOf = (spec: PortSpec): readonly Checked[] => [
   checked(listenerType, spec.cluster, clientListener(spec)),
-  checked(routeType, spec.cluster, route(spec)),
+  checked(routeType, spec.cluster, route(spec, "grpc")),
   checked(clusterType, spec.cluster, cluster(spec, "grpc")),
   checked(clusterType, spec.cluster, cluster(spec, "envoy")),
 ];
@@ -55,4 +57,40 @@ export function publish(spec: PortSpec, previous: Published | undefined): Made {
     published: isSame && previous ? previous : { listener, route: routing, cluster: { grpc, envoy } },
     violations: [],
   };
+}
+
+type Memory = WeakMap<Published, Resource | undefined>;
+
+const routesOfEnvoy: Memory = new WeakMap();
+const clustersOfArmeria: Memory = new WeakMap();
+
+/** What it was made of, looked up only for what few ask for. */
+export type SpecOf = () => PortSpec | undefined;
+
+/** What few ask for is made when it is first asked for. */
+function remembered(
+  memory: Memory,
+  published: Published,
+  { specOf, make }: { readonly specOf: SpecOf; readonly make: (spec: PortSpec) => Checked },
+): Resource | undefined {
+  const spec = memory.has(published) ? undefined : specOf();
+  if (spec !== undefined) {
+    const made = make(spec);
+    memory.set(published, made.kind === "passed" ? made.resource : undefined);
+  }
+  return memory.get(published);
+}
+
+/** The route in one form. Undefined if its checks refuse it: it is then left out. */
+export function routeIn(form: RouteForm, published: Published, specOf: SpecOf): Resource | undefined {
+  if (form === "grpc") return published.route;
+  const make = (spec: PortSpec): Checked => checked(routeType, spec.cluster, route(spec, form));
+  return remembered(routesOfEnvoy, published, { specOf, make });
+}
+
+/** The cluster in one form. Undefined if its checks refuse it: it is then left out. */
+export function clusterIn(form: ClusterForm, published: Published, specOf: SpecOf): Resource | undefined {
+  if (form !== "armeria") return published.cluster[form];
+  const make = (spec: PortSpec): Checked => checked(clusterType, spec.cluster, cluster(spec, form));
+  return remembered(clustersOfArmeria, published, { specOf, make });
 }

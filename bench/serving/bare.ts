@@ -10,12 +10,14 @@ const asBytes = (bytes: Buffer): Buffer => bytes;
 const streams: ServerDuplexStream<Buffer, Buffer>[] = [];
 let response: Buffer = Buffer.alloc(0);
 let frames = 0;
+let answered = { until: Number.POSITIVE_INFINITY, resolve: (): void => {} };
 
 const onStream: handleBidiStreamingCall<Buffer, Buffer> = (stream) => {
   streams.push(stream);
   let isFirst = true;
   stream.on("data", () => {
     frames += 1;
+    if (frames === answered.until) answered.resolve();
     if (isFirst) stream.write(response);
     isFirst = false;
   });
@@ -49,6 +51,15 @@ export const bareCommands = answer({
   },
   push: (): void => {
     for (const stream of streams) stream.write(response);
+  },
+  /** Milliseconds from a push until as many frames were read as there are streams; with what came before it read already. */
+  pushed: async (): Promise<number> => {
+    const start = performance.now();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = { until: frames + streams.length, resolve };
+    for (const stream of streams) stream.write(response);
+    await promise;
+    return performance.now() - start;
   },
   framesRead: (): number => frames,
 });

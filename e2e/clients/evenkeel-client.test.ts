@@ -1,3 +1,7 @@
-import { clientScenarios } from "./scenarios.ts";
+import { shortSuite } from "./suite.ts";
 
-clientScenarios("evenkeel-client", [process.execPath, "e2e/clients/node-client.ts", "--client", "evenkeel"]);
+shortSuite({
+  name: "evenkeel-client",
+  kind: "evenkeel",
+  program: { command: [process.execPath, "e2e/clients/programs/node/client.ts", "--client", "evenkeel"] },
+});

@@ -1,3 +1,7 @@
-import { clientScenarios } from "./scenarios.ts";
+import { shortSuite } from "./suite.ts";
 
-clientScenarios("grpc-js-xds", [process.execPath, "e2e/clients/node-client.ts"]);
+shortSuite({
+  name: "grpc-js-xds",
+  kind: "grpc-node",
+  program: { command: [process.execPath, "e2e/clients/programs/node/client.ts"] },
+});

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { createQueue } from "./queue.ts";
+import { createQueue, type Queue } from "./queue.ts";
 
 /** What every client program prints: one line a second, and one at the end. */
 export interface ClientReport {
@@ -9,58 +9,121 @@ export interface ClientReport {
   readonly ok: number;
   readonly failed: number;
   readonly byPod: Readonly<Record<string, number>>;
+  /** Pods that answered, by the value of the header that was asked for. */
+  readonly byHeader?: Readonly<Record<string, readonly string[]>>;
+  /** Failures by the name of their status. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly firstError: string | null;
   readonly firstAnswerMs: number | null;
 }
 
-export interface ClientProcess {
-  /** The next line it prints. */
+/** How to start a client's program: its words, what stands before target and flags, and what it needs in its environment. */
+export interface Program {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ClientProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** The next line that it prints. */
   next(withinMs?: number): Promise<ClientReport>;
   /** The next line for which this holds. */
   until(holds: (report: ClientReport) => boolean, withinMs?: number): Promise<ClientReport>;
-  /** Ends its input, so that it sums up and exits. */
+  /** Ends its input; resolves with the last line once it has ended in order. */
   finish(): Promise<ClientReport>;
-  /** Waits for its own end. */
+  /** Waits for its own end; resolves with the last line once it has ended in order. */
   summary(withinMs?: number): Promise<ClientReport>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGKILL");
-  await exited;
+/** A gRPC server that gets its listener by xDS. */
+export interface ServingProcess extends AsyncDisposable {
+  /** Resolves when it serves. */
+  serving(withinMs?: number): Promise<void>;
+  /** Ends its input; resolves once it has ended in order. */
+  finish(): Promise<void>;
 }
 
-/** Starts a client program with the bootstrap given inline, and reads what it prints. */
-export function startClient(command: readonly string[], bootstrap: object): ClientProcess {
-  const [program = "", ...args] = command;
+/** A program that was told to end, and has not after this time, hangs. */
+const END_MS = 15_000;
+
+/** Starts a program with the bootstrap given inline. Of its output, lines of JSON are kept. */
+function start<Line>({ command, env = {} }: Program, args: readonly string[], bootstrap: object) {
+  const [program = "", ...first] = command;
   const { GRPC_XDS_BOOTSTRAP: _, ...inherited } = process.env; // the file would win over what is given inline
-  const env = { ...inherited, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) };
-  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
-  const reports = createQueue<ClientReport>(`report of ${program}`);
+  const child = spawn(program, [...first, ...args], {
+    env: { ...inherited, ...env, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const lines: Queue<Line> = createQueue<Line>(`line of ${program}`);
   let complaints = "";
   child.stderr.on("data", (data: Buffer) => {
     complaints = (complaints + data.toString()).slice(-4000);
   });
-  createInterface(child.stdout).on("line", (line) => reports.put(JSON.parse(line) as ClientReport));
-  child.on("exit", (code) => reports.fail(new Error(`${program} ended with ${code}: ${complaints}`)));
-  const until = async (holds: (report: ClientReport) => boolean, withinMs = 20_000): Promise<ClientReport> => {
+  child.stdin.on("error", () => {}); // of one that has ended
+  createInterface(child.stdout).on("line", (line) => lines.put(JSON.parse(line) as Line));
+  const closed = once(child, "close").then(([code, signal]) => {
+    const reason = new Error(`${program} ended with ${code ?? signal}: ${complaints}`);
+    lines.fail(reason);
+    return code === 0 ? undefined : reason;
+  });
+  const endedInOrder = async (): Promise<void> => {
+    const limit = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    const reason = await closed;
+    clearTimeout(limit);
+    if (reason !== undefined) throw reason;
+  };
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await closed;
+  };
+  return { child, lines, endedInOrder, kill };
+}
+
+/** Starts a client; `args` are its target and flags. */
+export function startClient(program: Program, args: readonly string[], bootstrap: object): ClientProcess {
+  const { child, lines, endedInOrder, kill } = start<ClientReport>(program, args, bootstrap);
+  const until = async (holds: (report: ClientReport) => boolean, withinMs = 30_000): Promise<ClientReport> => {
     const limit = performance.now() + withinMs;
+    let seen: ClientReport | undefined;
     for (;;) {
-      const report = await reports.take(Math.max(1, limit - performance.now()));
+      const left = Math.max(1, limit - performance.now());
+      const report = await lines.take(left).catch((error: Error) => {
+        throw new Error(`${error.message}; the last was ${JSON.stringify(seen)}`, { cause: error });
+      });
       if (holds(report)) return report;
+      seen = report;
     }
   };
-  const summary = (withinMs = 60_000): Promise<ClientReport> => until(({ kind }) => kind === "summary", withinMs);
+  const summary = async (withinMs = 60_000): Promise<ClientReport> => {
+    const report = await until(({ kind }) => kind === "summary", withinMs);
+    await endedInOrder();
+    return report;
+  };
   return {
-    next: (withinMs) => reports.take(withinMs),
+    pid: child.pid ?? 0,
+    next: (withinMs = 15_000) => {
+      lines.drop();
+      return lines.take(withinMs);
+    },
     until,
     summary,
     finish: () => {
       child.stdin.end();
       return summary();
     },
-    [Symbol.asyncDispose]: () => end(child),
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** Starts a server; `args` say where and what it serves. */
+export function startServing(program: Program, args: readonly string[], bootstrap: object): ServingProcess {
+  const { child, lines, endedInOrder, kill } = start<object>(program, args, bootstrap);
+  return {
+    serving: async (withinMs = 30_000) => void (await lines.take(withinMs)),
+    finish: () => {
+      child.stdin.end();
+      return endedInOrder();
+    },
+    [Symbol.asyncDispose]: kill,
   };
 }

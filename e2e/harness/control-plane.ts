@@ -1,21 +1,26 @@
-import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
+import type { ClientAnswer } from "../../server/admin/api.ts";
 import { systemClock } from "../../server/clock.ts";
 import { compose, type Server } from "../../server/compose.ts";
 import { type Config, readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import type { Zone } from "../../snapshots/balance/zone.ts";
-import { ASSIGNMENT, LISTENER } from "../../snapshots/type-url.ts";
+import { ASSIGNMENT, LISTENER, ROUTE } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
+import { metricIn } from "../kubernetes/harness/metrics.ts";
 
 export interface ControlPlaneOptions {
   /** Text of `objects.yaml`, the one file to begin with. */
   readonly manifests?: string;
   /** A folder whose files are there to begin with, as copies. */
   readonly folder?: string;
+  /** Whether there is a folder to begin with. If not, it comes with what is applied first, and nothing is answered before. */
+  readonly readable?: boolean;
   /** Where to serve xDS: a free port unless told otherwise. */
   readonly xds?: string;
   /** More of what `serve` takes, such as `["--gather", "0s"]`. */
@@ -32,9 +37,15 @@ export interface ControlPlane extends AsyncDisposable {
   remove(file?: string): Promise<void>;
   /** Ends streams in an orderly way; refuses new ones. */
   drain(): Promise<void>;
+  /** Responses that clients have rejected so far. */
+  nacks(): Promise<number>;
+  /** What is known of each open stream. */
+  clients(): Promise<readonly ClientAnswer[]>;
+  /** What its objects have wrong with them. */
+  problems(): Promise<readonly object[]>;
   /** Open streams. */
   streams(): number;
-  /** Resolves when a client asks for the listener of that name. */
+  /** Resolves when a client asks for the listener or the route of that name. */
   subscribed(name: string): Promise<void>;
   /** Which part of a client zone's requests the assignment gives to each zone. */
   shares(cluster: string, zone: Zone): ReadonlyMap<string, number>;
@@ -49,16 +60,25 @@ function configOf(flags: readonly string[]): Config {
 }
 
 /** A folder of its own, filled with what it is to begin with. */
-async function startFolder({ manifests, folder }: ControlPlaneOptions) {
-  const own = await mkdtemp(path.join(tmpdir(), "evenkeel-e2e-"));
+async function startFolder({ manifests, folder, readable = true }: ControlPlaneOptions) {
+  const parent = await mkdtemp(path.join(tmpdir(), "evenkeel-e2e-"));
+  const own = path.join(parent, "manifests");
   const apply = async (text: string, file = OBJECTS): Promise<void> => {
-    const draft = path.join(own, `.${file}.new`);
-    await writeFile(draft, text);
-    await rename(draft, path.join(own, file));
+    const draft = path.join(parent, "draft");
+    const isThere = existsSync(own);
+    if (!isThere) await mkdir(draft);
+    await writeFile(isThere ? draft : path.join(draft, file), text);
+    await rename(draft, isThere ? path.join(own, file) : own);
   };
   if (folder !== undefined) await cp(folder, own, { recursive: true });
+  else if (readable) await mkdir(own);
   if (manifests !== undefined) await apply(manifests);
-  return { own, apply, [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }) };
+  return { own, apply, [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }) };
+}
+
+async function toClient(answer: Response): Promise<ClientAnswer> {
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as ClientAnswer;
 }
 
 function sharesOf({ current }: Server, cluster: string, zone: Zone): ReadonlyMap<string, number> {
@@ -78,11 +98,12 @@ function sharesOf({ current }: Server, cluster: string, zone: Zone): ReadonlyMap
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   await using started = new AsyncDisposableStack();
   const { own, apply } = started.use(await startFolder(options));
-  const { xds = "127.0.0.1:0", flags = [] } = options;
+  const { xds = "127.0.0.1:0", flags = [], readable = true } = options;
   const config = configOf(["--manifests", own, "--xds", xds, "--admin", "127.0.0.1:0", ...flags]);
   const log = createLog("error", process.stderr);
   const server = started.use(await compose(config, { clock: systemClock, log, version: "test", env: {} }));
-  const address = await server.xds;
+  const address = readable ? await server.xds : xds;
+  const ask = (question: string): Promise<Response> => fetch(`http://${server.admin}${question}`);
   const parts = started.move();
   return {
     xds: address,
@@ -90,10 +111,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     apply,
     remove: (file = OBJECTS) => rm(path.join(own, file)),
     drain: () => server.drain(0),
+    nacks: async () => metricIn(await (await ask("/metrics")).text(), "evenkeel_nacks_total"),
+    clients: () => Promise.all([...server.roster.members()].map(({ id }) => ask(`/v1/clients/${id}`).then(toClient))),
+    problems: async () => ((await (await ask("/v1/problems")).json()) as { problems: object[] }).problems,
     streams: () => server.roster.size,
     subscribed: async (name) => {
       const limit = performance.now() + 10_000;
-      while (server.roster.subscribers(LISTENER, name).size === 0) {
+      const asked = [LISTENER, ROUTE] as const; // Envoy has listeners of its own
+      while (asked.every((typeUrl) => server.roster.subscribers(typeUrl, name).size === 0)) {
         if (performance.now() > limit) throw new Error(`nobody asks for ${name}`);
         await delay(10);
       }

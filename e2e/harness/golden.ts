@@ -7,13 +7,14 @@ import { UNKNOWN, type Zone, type ZoneClass, type ZoneKey } from "../../snapshot
 import { derive } from "../../snapshots/derive/derive.ts";
 import { emptyModel, type Model, type Workload } from "../../snapshots/derive/model.ts";
 import { zoneClassOf } from "../../snapshots/derive/topology.ts";
+import { unfollowed } from "../../snapshots/followed.ts";
 import { canonicalListener } from "../../snapshots/listeners.ts";
 import { listenerNames } from "../../snapshots/names.ts";
 import type { KubernetesObject, ObjectKind } from "../../snapshots/objects.ts";
 import { compare } from "../../snapshots/order.ts";
 import { planFor } from "../../snapshots/plan.ts";
 import type { Problem } from "../../snapshots/problem.ts";
-import type { Form } from "../../snapshots/resources/client-kind.ts";
+import { type ClientKind, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { jsonOf } from "../../snapshots/resources/messages.ts";
 import type { Resource } from "../../snapshots/resources/resource.ts";
 import { nextSnapshot, type Snapshot } from "../../snapshots/snapshot.ts";
@@ -102,10 +103,13 @@ function zoneClasses({ model }: Snapshot, workload: Workload | undefined, demand
   return [UNKNOWN, ...zones, ...(mode === "prefer-node" ? nodes : [])];
 }
 
+/** The kinds that stand for what differs; e2e/kinds.test.ts has one case for every kind. */
+type Shown = Extract<ClientKind, "grpc" | "envoy">;
+
 /** A resource with whom it is for. */
 interface Given {
   readonly resource: Resource;
-  readonly form: Form;
+  readonly form: Shown;
   readonly to: string;
 }
 
@@ -118,7 +122,7 @@ const shown = ({ resource, to }: Omit<Given, "form">) => ({
 });
 
 /** The assignments of one cluster in one form; the zone classes that are given the same stand together. */
-function assignments(snapshot: Snapshot, name: string, form: Form, demand: Demand): readonly object[] {
+function assignments(snapshot: Snapshot, name: string, form: Shown, demand: Demand): readonly object[] {
   const given = zoneClasses(snapshot, snapshot.workloads.get(name), demand).flatMap((zoneClass) => {
     const resource = viewOf(snapshot, zoneClass, form).get(ASSIGNMENT, name);
     return resource === undefined ? [] : [{ resource, to: label(zoneClass) }];
@@ -130,7 +134,7 @@ function assignments(snapshot: Snapshot, name: string, form: Form, demand: Deman
   });
 }
 
-const FORMS: readonly Form[] = ["grpc", "envoy"];
+const FORMS: readonly Shown[] = ["grpc", "envoy"];
 
 function resourcesOf(snapshot: Snapshot, name: string, demand: Demand): readonly object[] {
   const given = FORMS.flatMap((form) =>
@@ -203,4 +207,18 @@ export function goldenText(steps: readonly Step[], demand: Demand): string {
     return compacted(document);
   });
   return documents.join("---\n");
+}
+
+/** What clients of one kind are told of one cluster, in a zone, and what is known of that kind. */
+export function kindText(kind: ClientKind, step: Step, demand: Demand, seen: ZoneClass, name: string): string {
+  const { snapshot } = advance(START, step, demand);
+  const view = viewOf(snapshot, seen, kind);
+  const policy = snapshot.workloads.get(name)?.spec.policy;
+  const { title, agent = "none", differs } = kindOf(kind);
+  const resources = ([LISTENER, ROUTE, CLUSTER, ASSIGNMENT] as const).flatMap((typeUrl) => {
+    const resource = view.get(typeUrl, name);
+    return resource === undefined ? [] : [shown({ resource, to: `${kind} in ${label(seen)}` })];
+  });
+  const follows = policy === undefined ? [] : unfollowed(kind, "", policy);
+  return compacted(new Document({ kind, title, agent, differs, unfollowed: follows, resources }));
 }

@@ -5,6 +5,8 @@ export interface Queue<T> {
   fail(reason: Error): void;
   /** The next item, in order of arrival. Rejects after `withinMs`. */
   take(withinMs?: number): Promise<T>;
+  /** Forgets what has arrived and was not taken. */
+  drop(): void;
   /** What has arrived and was not taken. */
   readonly waiting: readonly T[];
 }
@@ -35,6 +37,9 @@ export function createQueue<T>(what: string): Queue<T> {
       if (item !== undefined) return item;
       if (failure !== undefined) throw failure;
       return wait(withinMs);
+    },
+    drop: () => {
+      waiting.length = 0;
     },
     put: (item) => {
       const [taker] = takers;

@@ -58,7 +58,10 @@ describe.concurrent("beside each other", () => {
   });
 
   test("scaled to zero and back: clients that wait for ready are answered when a pod is back", async () => {
-    const backends = await cluster.deployBackends({ name: "zero", replicas: 2 });
+    // Pods that go at once may both refuse one request, and gRPC tries it again of its own accord only once.
+    const retries = { annotations: { "evenkeel.dev/retry-on": "unavailable" } };
+    await cluster.applyService("zero", { selector: { app: "zero" }, ports: [grpcPort] }, retries);
+    const backends = await cluster.deployBackends({ name: "zero", replicas: 2, service: null });
     const { target } = backends;
     const patient = await cluster.deployClient({ name: "patient", traffic: [{ target, rate: 5, deadlineMs: 90_000 }] });
     const hasty = await cluster.deployClient({ name: "hasty", traffic: [{ target, waitForReady: false }] });

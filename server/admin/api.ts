@@ -131,6 +131,18 @@ const Moment = Type.Object({ version: Type.String(), ageSeconds: seconds("since 
 export const ClientParams = Type.Object({ id: Type.String() });
 export const ClientAnswer = Type.Object({
   ...StreamFields,
+  kindInWords: text("what client that is"),
+  sentOtherwise: texts("what it is sent otherwise than clients of gRPC are, and why"),
+  unfollowed: Type.Array(
+    Type.Object({
+      cluster: Type.String(),
+      annotation: text("of the Service or its Namespace"),
+      instead: text("what the client does in its place"),
+    }),
+    {
+      description: "what Services ask for and clients of that kind and version do not do; of the first 1,000 clusters",
+    },
+  ),
   nodeInfo: Type.Object({
     id: Type.String(),
     cluster: Type.String(),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CLUSTER } from "../../snapshots/type-url.ts";
 import type { TypeStatus } from "../roster.ts";
 import { admin, inSync, inZoneA, member, NOW, waiting } from "./fixtures.ts";
 
@@ -70,6 +71,9 @@ test("one stream has its node, its zone and where it came from, and what it aske
     id: "s1",
     variant: "sotw",
     kind: "grpc",
+    kindInWords: "gRPC of another language",
+    sentOtherwise: [],
+    unfollowed: [],
     userAgent: "gRPC Go 1.80.0",
     zone: { region: "eu", zone: "a" },
     zoneFrom: "node.metadata.NODE_NAME",
@@ -130,4 +134,22 @@ test("a stream that does not exist gets 404, with the streams of the node of tha
   const misspelled = await server.get("/v1/clients/s10");
   expect([byNode.status, byNode.json().error.nearest]).toEqual([404, ["s200"]]);
   expect([misspelled.status, misspelled.json().error.nearest]).toEqual([404, ["s100"]]);
+});
+
+test("a stream says what it is sent otherwise, and what its Services ask for and it does not do", async () => {
+  const cluster: TypeStatus = { ...inSync, typeUrl: CLUSTER };
+  await using server = await admin({ members: [member("s1", [cluster], { kind: "armeria" })] });
+  const { kindInWords, sentOtherwise, unfollowed } = (await server.get("/v1/clients/s1")).json();
+  expect([kindInWords, sentOtherwise, unfollowed]).toEqual([
+    "Armeria",
+    [expect.stringContaining("its validator refuses")],
+    [{ cluster: "greeter.default:8080", annotation: "evenkeel.dev/lb: two_choices", instead: "round robin" }],
+  ]);
+});
+
+test("gRPC of every language is found by the filter kind=grpc", async () => {
+  const members = (["grpc-go", "grpc", "envoy", "grpc-node"] as const).map((kind, i) => member(`s${i}`, [], { kind }));
+  await using server = await admin({ members });
+  expect((await server.get("/v1/clients?kind=grpc")).json().total).toBe(3);
+  expect((await server.get("/v1/clients?kind=grpc-go")).json().total).toBe(1);
 });

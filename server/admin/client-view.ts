@@ -1,6 +1,8 @@
 import type { ZoneClass } from "../../snapshots/balance/zone.ts";
+import { unfollowed } from "../../snapshots/followed.ts";
 import { nearest } from "../../snapshots/nearest.ts";
-import { shortName } from "../../snapshots/type-url.ts";
+import { type ClientKind, kindOf } from "../../snapshots/resources/client-kind.ts";
+import { CLUSTER, shortName } from "../../snapshots/type-url.ts";
 import type { Member, Roster, TypeStatus } from "../roster.ts";
 import type { ClientAnswer, ClientsAnswer, ClientsQuery } from "./api.ts";
 import { masked } from "./masked.ts";
@@ -59,8 +61,12 @@ const streamLine = (member: Member, now: number): StreamAnswer => ({
 const isIn = ({ zoneClass }: Member, zone: string): boolean =>
   zoneClass.kind === "known" ? zoneClass.zone.zone === zone : zone === "unknown";
 
+/** `grpc` stands for that of every language. */
+const isOfKind = ({ kind }: Member, wanted: ClientKind): boolean =>
+  kind === wanted || (wanted === "grpc" && kind.startsWith("grpc-"));
+
 function wanted(member: Member, { kind, zone, state }: ClientsQuery, now: number): boolean {
-  if (kind !== undefined && member.kind !== kind) return false;
+  if (kind !== undefined && !isOfKind(member, kind)) return false;
   if (zone !== undefined && !isIn(member, zone)) return false;
   return state === undefined || member.status().some((status) => standing(status, member, now).state === state);
 }
@@ -115,7 +121,21 @@ function likelyIds(id: string, roster: Roster): readonly string[] {
       );
 }
 
-export function oneClient({ roster, now }: World, id: string): Outcome<ClientAnswer> {
+/** What the Services whose clusters it holds ask for, and it does not do. */
+function unfollowedBy(member: Member, published: World["published"]): ClientAnswer["unfollowed"] {
+  const { kind, node } = member;
+  const names = member.status().find(({ typeUrl }) => typeUrl === CLUSTER)?.names ?? [];
+  return names
+    .toSorted()
+    .slice(0, MOST_NAMES)
+    .flatMap((cluster) => {
+      const workload = published?.snapshot.workloads.get(cluster);
+      const missing = workload && unfollowed(kind, node.userAgentVersion, workload.spec.policy);
+      return (missing ?? []).map((one) => ({ cluster, ...one }));
+    });
+}
+
+export function oneClient({ roster, published, now }: World, id: string): Outcome<ClientAnswer> {
   const member = roster.get(id);
   if (member === undefined) {
     const hint = { nearest: likelyIds(id, roster) };
@@ -124,6 +144,9 @@ export function oneClient({ roster, now }: World, id: string): Outcome<ClientAns
   const { features, metadata, ...node } = member.node;
   return found({
     ...streamFields(member, now),
+    kindInWords: kindOf(member.kind).title,
+    sentOtherwise: [...kindOf(member.kind).differs],
+    unfollowed: unfollowedBy(member, published),
     nodeInfo: { ...node, features: [...features], metadata: masked(metadata) },
     types: member.status().map((status) => typeAnswer(status, member, now)),
   });

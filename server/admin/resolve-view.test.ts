@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { objectsOf, ready, service, slice, terminating, unready } from "../../snapshots/derive/fixtures.ts";
 import type { Objects } from "../../snapshots/objects.ts";
 import { annotated, at, even, inMode, nodes } from "../../snapshots/plan/fixtures.ts";
+import { CLIENT_KINDS } from "../../snapshots/resources/client-kind.ts";
 import { wholeSnapshot } from "../../snapshots/whole.ts";
 import type { ResolveAnswer } from "./api-resolve.ts";
 import { admin } from "./fixtures.ts";
@@ -136,7 +137,7 @@ test.each([
   ["default/greter/resolve?port=80", 404, "unknown-service", undefined, ["greeter.default:80"]],
   ["shop/greeter/resolve?port=web", 404, "unknown-namespace", undefined, ["greeter.default:80"]],
   ["default/greeter/resolve?port=80&region=eu", 400, "bad-value", undefined, undefined],
-  ["default/greeter/resolve?port=80&kind=go", 400, "bad-value", ["grpc", "envoy", "other"], undefined],
+  ["default/greeter/resolve?port=80&kind=go", 400, "bad-value", [...CLIENT_KINDS.keys()], undefined],
   ["default/greeter/resolve?port=A", 400, "bad-value", undefined, undefined],
 ])("%s gets %i %s with what is allowed and what is near", async (path, status, code, allowed, nearest) => {
   await using server = await admin({ published: publishedOf(objectsOf(twoPorts)) });

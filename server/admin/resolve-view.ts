@@ -7,7 +7,7 @@ import { parseListenerName, resolvePort } from "../../snapshots/names.ts";
 import { objectKey } from "../../snapshots/objects.ts";
 import { compare } from "../../snapshots/order.ts";
 import { type Placed, placed } from "../../snapshots/resources/assignment.ts";
-import { type Form, formOf } from "../../snapshots/resources/client-kind.ts";
+import { type AssignmentForm, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { LISTENER } from "../../snapshots/type-url.ts";
 import type { Published } from "../current.ts";
 import type { ResolveAnswer, ResolveQuery } from "./api-resolve.ts";
@@ -53,19 +53,23 @@ function zonesOf({ demand, capacity }: Workload["flow"]): ResolveAnswer["zones"]
   });
 }
 
-/** Why an endpoint that serves others is not sent to these clients: healthy ones are left out by two modes alone. */
-function whyUnsent({ health }: Endpoint, mode: Workload["spec"]["policy"]["mode"], form: Form): string {
+/** Why an endpoint that serves others is not sent to these clients. */
+function whyUnsent({ health }: Endpoint, mode: Workload["spec"]["policy"]["mode"], form: AssignmentForm): string {
   if (health === "draining") {
-    return form === "grpc" ? DRAINS : "it terminates, and no ready endpoint beside it serves these clients";
+    return form === "envoy" ? "it terminates, and no ready endpoint beside it serves these clients" : DRAINS;
   }
-  return mode === "local"
-    ? "it is not on the node of these clients, which alone serves them"
-    : "it is not in the zone of these clients, which alone serves them";
+  if (mode === "local") return "it is not on the node of these clients, which alone serves them";
+  if (mode === "filter") return "it is not in the zone of these clients, which alone serves them";
+  return "these clients know neither weights nor priorities: without it, zones get the part that they are to have";
 }
 
 const socketOf = ({ address, port }: Endpoint): string => `${address} ${port}`;
 
-function unsent({ spec, endpoints }: Workload, localities: readonly Placed[], form: Form): ResolveAnswer["leftOut"] {
+function unsent(
+  { spec, endpoints }: Workload,
+  localities: readonly Placed[],
+  form: AssignmentForm,
+): ResolveAnswer["leftOut"] {
   const sent = new Set(localities.flatMap((locality) => locality.endpoints.map(socketOf)));
   return endpoints
     .filter((endpoint) => !sent.has(socketOf(endpoint)))
@@ -75,7 +79,7 @@ function unsent({ spec, endpoints }: Workload, localities: readonly Placed[], fo
 function answerFor(workload: Workload, query: ResolveQuery, published: Published): ResolveAnswer {
   const { spec, flow } = workload;
   const zoneClass = zoneClassOf(query, published.snapshot.model.topology);
-  const form = formOf(query.kind);
+  const form = kindOf(query.kind).assignment;
   const plan = planIn(form, workload, zoneClass);
   const localities = placed(plan, form);
   const neverIn = leftOutOf(spec, published).map(({ address, port, why }) => ({

@@ -1,5 +1,6 @@
 /** The words that schemas are written in. */
 import { type TProperties, Type } from "typebox";
+import { CLIENT_KINDS } from "../../snapshots/resources/client-kind.ts";
 
 export const text = (description: string) => Type.String({ description });
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -32,7 +33,9 @@ export const ZoneName = Type.Object({ region: text("empty when not known"), zone
 
 export const ProblemAnswer = Type.Object({ object: Type.String(), code: Type.String(), message: Type.String() });
 
-export const KindName = Type.Enum(["grpc", "envoy", "other"], {
+const KINDS = [...CLIENT_KINDS.keys()];
+
+export const KindName = Type.Enum(KINDS, {
   description: "what the client can do, told from its node",
 });
 
@@ -41,7 +44,7 @@ export const viewer = {
   region: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the zone if absent" })),
   zone: Type.Optional(Type.String({ maxLength: 253, description: "of the client; told from the node if absent" })),
   node: Type.Optional(Type.String({ maxLength: 253, description: "the Kubernetes node of the client" })),
-  kind: Type.Enum(["grpc", "envoy", "other"], { default: "grpc", description: "of the client" }),
+  kind: Type.Enum(KINDS, { default: "grpc", description: "of the client" }),
 };
 
 /** Whose view an answer is. */

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import type { FastifyInstance } from "fastify";
 import { Compile } from "typebox/compile";
 import { afterAll, describe, expect, test } from "vitest";
+import { CLIENT_KINDS } from "../../snapshots/resources/client-kind.ts";
 import type { Log } from "../log.ts";
 import { admin, inSync, member, published, starting, status, waiting } from "./fixtures.ts";
 import { startAdmin } from "./server.ts";
@@ -104,7 +105,7 @@ describe("a question that is not understood", () => {
 
   test.each([
     ["/v1/clients?state=lost", ["in-sync", "stale", "refused", "waiting"]],
-    ["/v1/clients?kind=java", ["grpc", "envoy", "other"]],
+    ["/v1/clients?kind=java", [...CLIENT_KINDS.keys()]],
     ["/v1/snapshot?type=secret", ["listener", "route", "cluster", "assignment"]],
     ["/readyz?verbose=maybe", ["", "true", "false"]],
   ])("%s gets 400 with what is allowed", async (url, allowed) => {

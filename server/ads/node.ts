@@ -2,7 +2,7 @@ import type { Node } from "../../gen/envoy/config/core/v3/base.ts";
 import { isSameZone, UNKNOWN, type ZoneClass } from "../../snapshots/balance/zone.ts";
 import { peerAddress } from "../../snapshots/derive/address.ts";
 import { type Whereabouts, zoneClassOf } from "../../snapshots/derive/topology.ts";
-import { type ClientKind, clientKind } from "../../snapshots/resources/client-kind.ts";
+import { type ClientKind, clientKind, KIND_METADATA } from "../../snapshots/resources/client-kind.ts";
 import type { NodeInfo } from "../roster.ts";
 import type { Places } from "./places.ts";
 
@@ -29,7 +29,7 @@ export const ANONYMOUS: Client = {
 
 /** A stream keeps its node's metadata; of a larger one it keeps only what the server knows by name. */
 const MAX_METADATA_CHARACTERS = 16_384;
-export const KNOWN_METADATA: readonly string[] = ["POD_NAME", "NAMESPACE", "NODE_NAME"];
+export const KNOWN_METADATA: readonly string[] = ["POD_NAME", "NAMESPACE", "NODE_NAME", KIND_METADATA];
 
 function keptMetadata(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (JSON.stringify(metadata).length <= MAX_METADATA_CHARACTERS) return metadata;
@@ -102,7 +102,7 @@ export function clientOf(node: Node, peer: string, places: Places): Client {
       metadata: keptMetadata(node.metadata ?? {}),
       features: node.clientFeatures,
     },
-    kind: clientKind(node.userAgentName),
+    kind: clientKind(node.userAgentName, node.metadata?.[KIND_METADATA]),
     ...search,
     ...placed(search, places),
   };

@@ -38,7 +38,6 @@ interface Verdict {
   readonly best: Map<number, Map<string, Candidate>>;
   readonly left: LeftOut[];
   readonly problems: Problem[];
-  zone(endpoint: SliceEndpoint): Zone;
 }
 
 export const compareEndpoints = (a: Endpoint, b: Endpoint): number =>
@@ -48,7 +47,7 @@ export const compareEndpoints = (a: Endpoint, b: Endpoint): number =>
 export const endpointKey = ({ address, port }: Pick<Endpoint, "address" | "port">): string => `${address} ${port}`;
 
 /** The primary family (H13); where the object names none, IPv4 if there is any. */
-function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
+export function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
   const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
   const present = (family: Family): boolean => filled.some(({ addressType }) => addressType === family);
   return ipFamilies[0] ?? (present("IPv6") && !present("IPv4") ? "IPv6" : "IPv4");
@@ -104,30 +103,61 @@ function hintsOf({ hintedZones, hintedNodes }: SliceEndpoint): typeof NO_HINTS {
   return { ...(hintedZones !== undefined && { hintedZones }), ...(hintedNodes !== undefined && { hintedNodes }) };
 }
 
-/** Adds the entries of one slice; gives the addresses that are none. */
-function addSlice(
-  verdict: Verdict,
-  slice: EndpointSlice,
-  { family, port }: { readonly family: Family; readonly port: number },
-): readonly string[] {
+/** The same object for the same zone, since endpoints are many and zones few. */
+function zoneReader(topology: Topology): (endpoint: SliceEndpoint) => Zone {
+  const theSame = perZone((zone) => zone);
+  return (endpoint) => theSame(zoneOf(topology, endpoint));
+}
+
+/** How the entries of a slice are read. */
+interface Terms {
+  readonly family: Family;
+  readonly port: number;
+  readonly topology: Topology;
+}
+
+/** What the entries of one slice are, whatever stands in the others. */
+interface Reading extends Terms {
+  readonly candidates: readonly Candidate[];
+  readonly left: readonly LeftOut[];
+  /** Those of its addresses that are none. */
+  readonly bad: readonly string[];
+}
+
+function readEntries(slice: EndpointSlice, terms: Terms): Reading {
+  const { family, port, topology } = terms;
+  const zone = zoneReader(topology);
+  const candidates: Candidate[] = [];
+  const left: LeftOut[] = [];
   const bad: string[] = [];
   for (const entry of slice.endpoints) {
     const address = canonicalAddress(entry.address, family);
     const health = healthOf(entry);
     if (address === undefined) {
       bad.push(entry.address);
-      verdict.left.push({ address: entry.address, port, slice: slice.name, why: `it is not an ${family} address` });
+      left.push({ address: entry.address, port, slice: slice.name, why: `it is not an ${family} address` });
     } else if (isHealth(health)) {
       const node = entry.nodeName === undefined ? {} : { node: entry.nodeName };
-      addCandidate(verdict, {
-        endpoint: { address, port, zone: verdict.zone(entry), ...node, health, ...hintsOf(entry) },
-        slice: slice.name,
-      });
+      const endpoint = { address, port, zone: zone(entry), ...node, health, ...hintsOf(entry) };
+      candidates.push({ endpoint, slice: slice.name });
     } else {
-      verdict.left.push({ address, port, slice: slice.name, why: health });
+      left.push({ address, port, slice: slice.name, why: health });
     }
   }
-  return bad;
+  candidates.sort((a, b) => compareEndpoints(a.endpoint, b.endpoint)); // so that sorting them all is merging
+  return { ...terms, candidates, left, bad };
+}
+
+const readings = new WeakMap<EndpointSlice, readonly Reading[]>();
+
+/** As it was read before, unless nodes have moved since: one slice of a Service changes, and the others are read no more. */
+function readSlice(slice: EndpointSlice, terms: Terms): Reading {
+  const { family, port, topology } = terms;
+  const current = (readings.get(slice) ?? []).filter((reading) => reading.topology === topology);
+  const known = current.find((reading) => reading.port === port && reading.family === family);
+  const reading = known ?? readEntries(slice, terms);
+  if (known === undefined) readings.set(slice, [...current, reading]);
+  return reading;
 }
 
 /** What of a Service port a slice is read for. */
@@ -135,6 +165,7 @@ interface Asked {
   readonly service: Service;
   readonly port: ServicePort;
   readonly family: Family;
+  readonly topology: Topology;
 }
 
 /** The number that the port has in a slice, or why nothing of the slice can be used. */
@@ -152,17 +183,14 @@ function judgeSlice(verdict: Verdict, slice: EndpointSlice, asked: Asked): void 
     for (const { address } of slice.endpoints) verdict.left.push({ address, slice: slice.name, why: port });
     return;
   }
-  const bad = addSlice(verdict, slice, { family: asked.family, port });
+  const { family, topology } = asked;
+  const { candidates, left, bad } = readSlice(slice, { family, topology, port });
+  for (const candidate of candidates) addCandidate(verdict, candidate);
+  verdict.left.push(...left);
   if (bad.length === 0) return;
   const shown = `${JSON.stringify(bad[0])}${bad.length > 1 ? ` and ${bad.length - 1} more` : ""}`;
   const message = `EndpointSlice ${slice.name}: not an ${asked.family} address, left out: ${shown}`;
   verdict.problems.push(serviceProblem(asked.service, "bad-address", message));
-}
-
-/** The same object for the same zone, since endpoints are many and zones few. */
-function zoneReader(topology: Topology): (endpoint: SliceEndpoint) => Zone {
-  const theSame = perZone((zone) => zone);
-  return (endpoint) => theSame(zoneOf(topology, endpoint));
 }
 
 /** Joins all slices of a Service (H2) into the endpoints of one port. Bad entries are left out and told, never thrown. */
@@ -172,13 +200,12 @@ export function judge(
   slices: readonly EndpointSlice[],
   topology: Topology,
 ): Judged {
-  const verdict: Verdict = { best: new Map(), left: [], problems: [], zone: zoneReader(topology) };
+  const verdict: Verdict = { best: new Map(), left: [], problems: [] };
   const family = servedFamily(service, slices);
-  for (const slice of slices) judgeSlice(verdict, slice, { service, port, family });
-  const found = [...verdict.best.values()]
-    .flatMap((ofPort) => [...ofPort.values()])
-    .map(({ endpoint }) => endpoint)
-    .toSorted(compareEndpoints);
+  for (const slice of slices) judgeSlice(verdict, slice, { service, port, family, topology });
+  const found: Endpoint[] = [];
+  for (const ofPort of verdict.best.values()) for (const { endpoint } of ofPort.values()) found.push(endpoint);
+  found.sort(compareEndpoints);
   const allTerminating = found.length > 0 && found.every(({ health }) => health === "draining");
   const endpoints = allTerminating ? found.map((one): Endpoint => ({ ...one, health: "healthy" })) : found;
   return { endpoints, allTerminating, left: verdict.left, problems: verdict.problems };

@@ -21,20 +21,30 @@ const sameHints = (a: Endpoint, b: Endpoint): boolean =>
   same(a.hintedZones, b.hintedZones) && same(a.hintedNodes, b.hintedNodes);
 
 const sameEndpoint = (a: Endpoint, b: Endpoint): boolean =>
-  compareEndpoints(a, b) === 0 && a.health === b.health && a.node === b.node && sameHints(a, b);
+  a === b || (compareEndpoints(a, b) === 0 && a.health === b.health && a.node === b.node && sameHints(a, b));
 
 /** The endpoints that were there, wherever they are equal; the whole list if all are. Both lists in order. */
 export function keepEndpoints(previous: readonly Endpoint[], next: readonly Endpoint[]): readonly Endpoint[] {
   let at = 0;
   const kept = next.map((endpoint) => {
     let old = previous[at];
-    while (old !== undefined && compareEndpoints(old, endpoint) < 0) {
+    while (old !== undefined && old !== endpoint && compareEndpoints(old, endpoint) < 0) {
       at += 1;
       old = previous[at];
     }
     return old !== undefined && sameEndpoint(old, endpoint) ? old : endpoint;
   });
   return kept.length === previous.length && kept.every((one, i) => one === previous[i]) ? previous : kept;
+}
+
+/** Two lists without what both begin with and end with, by identity: as one slice changes, that is most of them. */
+export function differingParts<T>(a: readonly T[], b: readonly T[]): readonly [readonly T[], readonly T[]] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** What is in the one list and, by identity, not in the other. */
@@ -46,9 +56,10 @@ function without(endpoints: readonly Endpoint[], others: readonly Endpoint[]): r
 /** Whether an endpoint is gone, or no longer healthy: clients must learn that without delay (E16, H11). */
 export function hasLost(previous: readonly Endpoint[], next: readonly Endpoint[]): boolean {
   if (previous === next || previous.length === 0) return false;
-  const gone = without(previous, next);
+  const [before, after] = differingParts(previous, next);
+  const gone = without(before, after);
   if (gone.length === 0) return false;
-  const come = without(next, previous);
+  const come = without(after, before);
   const health = new Map(come.map((endpoint) => [endpointKey(endpoint), endpoint.health]));
   return gone.some((old) => {
     const now = health.get(endpointKey(old));

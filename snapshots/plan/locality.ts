@@ -15,10 +15,23 @@ export interface PlannedLocality {
   readonly reason: string;
 }
 
-/** The zones of a tier with all their endpoints. */
-export function withEndpoints(tiers: readonly Tier[], endpoints: readonly Endpoint[]): readonly PlannedLocality[][] {
+type ByZone = (zone: Zone) => readonly Endpoint[];
+
+const grouped = new WeakMap<readonly Endpoint[], ByZone>();
+
+/** The same lists whenever the same endpoints are asked for, as they are for clients of every zone. */
+function byZone(endpoints: readonly Endpoint[]): ByZone {
+  const known = grouped.get(endpoints);
+  if (known !== undefined) return known;
   const endpointsOf = perZone((): Endpoint[] => []);
   for (const endpoint of endpoints) endpointsOf(endpoint.zone).push(endpoint);
+  grouped.set(endpoints, endpointsOf);
+  return endpointsOf;
+}
+
+/** The zones of a tier with all their endpoints. */
+export function withEndpoints(tiers: readonly Tier[], endpoints: readonly Endpoint[]): readonly PlannedLocality[][] {
+  const endpointsOf = byZone(endpoints);
   return tiers.map((tier) => tier.map((locality) => ({ ...locality, endpoints: endpointsOf(locality.zone) })));
 }
 

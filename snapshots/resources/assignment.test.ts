@@ -7,7 +7,7 @@ import { compareAll } from "../order.ts";
 import type { PlannedLocality } from "../plan/locality.ts";
 import type { Plan } from "../plan.ts";
 import { assignment, emptyAssignment, frame, placed } from "./assignment.ts";
-import type { Form } from "./client-kind.ts";
+import type { AssignmentForm } from "./client-kind.ts";
 import { endpointMessage } from "./endpoint.ts";
 import { grpcRules } from "./grpc-rules.ts";
 import { assignmentType } from "./messages.ts";
@@ -43,15 +43,16 @@ const plan: fc.Arbitrary<Plan> = fc
     return { tiers: tiers.filter((tier) => tier.length > 0) };
   });
 
-const form = fc.constantFrom<Form>("grpc", "envoy");
+const form = fc.constantFrom<AssignmentForm>("grpc", "envoy", "flat");
 
-function passed(plan: Plan, form: Form): Resource {
+function passed(plan: Plan, form: AssignmentForm): Resource {
   const made = assignment("greeter.default:8080", plan, form);
   expect(made).toMatchObject({ kind: "passed" });
   return (made as Extract<typeof made, { kind: "passed" }>).resource;
 }
 
-const decoded = (plan: Plan, form: Form): ClusterLoadAssignment => assignmentType.decode(passed(plan, form).bytes);
+const decoded = (plan: Plan, form: AssignmentForm): ClusterLoadAssignment =>
+  assignmentType.decode(passed(plan, form).bytes);
 
 test("an assignment has the very bytes that the ordinary encoder writes", () => {
   fc.assert(

@@ -5,7 +5,7 @@ import { endpointKey } from "../derive/endpoints.ts";
 import type { Endpoint } from "../derive/model.ts";
 import type { PlannedLocality } from "../plan/locality.ts";
 import type { Plan } from "../plan.ts";
-import type { Form } from "./client-kind.ts";
+import type { AssignmentForm } from "./client-kind.ts";
 import { encodedEndpoints, follows } from "./endpoint.ts";
 import { addressRules, frameRules } from "./grpc-rules.ts";
 import { assignmentType } from "./messages.ts";
@@ -20,11 +20,11 @@ export interface Placed extends PlannedLocality {
 const isHealthy = ({ health }: Endpoint): boolean => health === "healthy";
 
 /** gRPC is not sent draining endpoints; Envoy is told that they drain (H9). */
-const sentTo = (form: Form, endpoints: readonly Endpoint[]): readonly Endpoint[] =>
+const sentTo = (form: AssignmentForm, endpoints: readonly Endpoint[]): readonly Endpoint[] =>
   form === "envoy" || endpoints.every(isHealthy) ? endpoints : endpoints.filter(isHealthy);
 
 /** What of a plan one form is sent: no locality without endpoints, and priorities counted over what is left (G5). */
-export function placed(plan: Plan, form: Form): readonly Placed[] {
+export function placed(plan: Plan, form: AssignmentForm): readonly Placed[] {
   const tiers = plan.tiers.map((tier) =>
     tier
       .map((locality) => ({ ...locality, endpoints: sentTo(form, locality.endpoints) }))
@@ -39,7 +39,7 @@ export function placed(plan: Plan, form: Form): readonly Placed[] {
 const OVERPROVISIONING_FACTOR = 10_000;
 
 /** An assignment without its endpoints. */
-export const frame = (cluster: string, localities: readonly Placed[], form: Form): ClusterLoadAssignment =>
+export const frame = (cluster: string, localities: readonly Placed[], form: AssignmentForm): ClusterLoadAssignment =>
   ClusterLoadAssignment.fromPartial({
     clusterName: cluster,
     endpoints: localities.map(({ zone, subZone = "", weight, priority }) => ({
@@ -82,7 +82,7 @@ const orderRules = (localities: readonly Placed[]): readonly Violation[] =>
     }));
 
 /** Who serves a cluster, by the plan of a workload that passed its checks, in one form; or why that may not be sent. */
-export function assignment(cluster: string, plan: Plan, form: Form): Checked {
+export function assignment(cluster: string, plan: Plan, form: AssignmentForm): Checked {
   const localities = placed(plan, form);
   const message = frame(cluster, localities, form);
   const rules = [...frameRules(message), ...orderRules(localities), ...partRules(localities)];

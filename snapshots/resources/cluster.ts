@@ -22,7 +22,7 @@ import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v
 import type { Any } from "../../gen/google/protobuf/any.ts";
 import type { PortSpec, TrafficPolicy } from "../derive/model.ts";
 import { ADS_SOURCE } from "./ads-source.ts";
-import type { Form } from "./client-kind.ts";
+import type { ClusterForm } from "./client-kind.ts";
 import { durationOf } from "./duration.ts";
 import { incarnation } from "./incarnation.ts";
 import {
@@ -81,8 +81,11 @@ const ENUMS: Readonly<Record<Picker, Cluster_LbPolicy>> = {
 
 type Balancing = Pick<Cluster, "lbPolicy" | "loadBalancingPolicy" | "commonLbConfig">;
 
-/** gRPC takes a list beside ROUND_ROBIN, and some of it refuses any other enum; Envoy takes the enum and refuses the list. */
-function balancing(picker: Picker, form: Form): Balancing {
+/**
+ * gRPC takes a list beside ROUND_ROBIN, and some of it refuses any other enum; Envoy takes the enum and refuses the list, as does
+ * Armeria, which knows round robin alone.
+ */
+function balancing(picker: Picker, form: ClusterForm): Balancing {
   switch (form) {
     case "grpc":
       return {
@@ -97,6 +100,12 @@ function balancing(picker: Picker, form: Form): Balancing {
         // Draining endpoints count as unhealthy there: without this a scale-down to less than half would send to them.
         commonLbConfig: commonLbConfig({ healthyPanicThreshold: { value: 0 } }),
       };
+    case "armeria":
+      return {
+        lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
+        loadBalancingPolicy: undefined,
+        commonLbConfig: commonLbConfig({}),
+      };
   }
 }
 
@@ -108,7 +117,7 @@ const commonLbConfig = (more: {
     localityConfigSpecifier: { $case: "localityWeightedLbConfig", value: {} },
   });
 
-const template = (picker: Picker, form: Form): Cluster =>
+const template = (picker: Picker, form: ClusterForm): Cluster =>
   Cluster.fromPartial({
     clusterDiscoveryType: { $case: "type", value: Cluster_DiscoveryType.EDS },
     connectTimeout: { seconds: 5 },
@@ -116,15 +125,16 @@ const template = (picker: Picker, form: Form): Cluster =>
     ...balancing(picker, form),
   });
 
-const templates = (form: Form): Readonly<Record<Picker, Cluster>> => ({
+const templates = (form: ClusterForm): Readonly<Record<Picker, Cluster>> => ({
   "two-choices": template("two-choices", form),
   "round-robin": template("round-robin", form),
   "ring-hash": template("ring-hash", form),
 });
 
-const TEMPLATES: Readonly<Record<Form, ReturnType<typeof templates>>> = {
+const TEMPLATES: Readonly<Record<ClusterForm, ReturnType<typeof templates>>> = {
   grpc: templates("grpc"),
   envoy: templates("envoy"),
+  armeria: templates("armeria"),
 };
 
 const THRESHOLDS = CircuitBreakers_Thresholds.create();
@@ -133,14 +143,14 @@ const THRESHOLDS = CircuitBreakers_Thresholds.create();
 const RETRY_BUDGET: CircuitBreakers_Thresholds_RetryBudget = { budgetPercent: { value: 20 }, minRetryConcurrency: 3 };
 
 /** Where nobody asks for a limit, the difference between two limits that nobody reaches tells incarnations apart (B20). */
-function circuitBreakers({ maxRequests, retry }: TrafficPolicy, form: Form, incarnation: number): CircuitBreakers {
+function circuitBreakers({ maxRequests }: TrafficPolicy, form: ClusterForm, incarnation: number): CircuitBreakers {
   const thresholds = { ...THRESHOLDS, maxRequests: maxRequests ?? MAX_UINT32 - (incarnation % 65_536) };
-  const retryBudget = form === "envoy" && retry !== undefined ? RETRY_BUDGET : undefined;
+  const retryBudget = form === "envoy" ? RETRY_BUDGET : undefined;
   return { thresholds: [{ ...thresholds, retryBudget }], perHostThresholds: [] };
 }
 
 /** Only Envoy warms endpoints up itself: the others are sent assignments that do. */
-function lbConfig({ picker, warmUpMs }: TrafficPolicy, form: Form): Cluster["lbConfig"] {
+function lbConfig({ picker, warmUpMs }: TrafficPolicy, form: ClusterForm): Cluster["lbConfig"] {
   if (form !== "envoy" || warmUpMs === undefined || picker === "ring-hash") return undefined;
   const slowStartConfig = Cluster_SlowStartConfig.fromPartial({ slowStartWindow: durationOf(warmUpMs) });
   if (picker === "round-robin") return { $case: "roundRobinLbConfig", value: { slowStartConfig } };
@@ -151,12 +161,16 @@ function lbConfig({ picker, warmUpMs }: TrafficPolicy, form: Form): Cluster["lbC
 }
 
 /** How the endpoints of one Service port are used. Its assignment has the same name. */
-export function cluster({ cluster: name, identity, policy }: PortSpec, form: Form): Cluster {
+export function cluster({ cluster: name, identity, policy }: PortSpec, form: ClusterForm): Cluster {
   const number = incarnation(identity);
-  return {
+  const base = {
     ...TEMPLATES[form][policy.picker],
     name,
     edsClusterConfig: { serviceName: name, edsConfig: ADS_SOURCE },
+  };
+  if (form === "armeria") return base; // it refuses a cluster that has any of the following
+  return {
+    ...base,
     circuitBreakers: circuitBreakers(policy, form, number),
     outlierDetection: outlierDetection(policy, form, number),
     lbConfig: lbConfig(policy, form),

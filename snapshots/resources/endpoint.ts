@@ -3,6 +3,7 @@ import type { LbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_com
 import { validateLbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_components.validate.ts";
 import type { Violation } from "../../gen/validate/runtime.ts";
 import { compareZones, isSameZone } from "../balance/zone.ts";
+import { differingParts } from "../derive/keep.ts";
 import type { Endpoint } from "../derive/model.ts";
 import { addressRules, endpointRules } from "./grpc-rules.ts";
 
@@ -65,8 +66,9 @@ const hasDistinctAddresses = (endpoints: readonly Endpoint[]): boolean =>
 /** The rules that the endpoints of a workload break, given those of its last good form, which need no second look. */
 export function endpointsRules(endpoints: readonly Endpoint[], good: readonly Endpoint[]): readonly Violation[] {
   if (endpoints === good) return [];
-  const seen = new Set(good);
-  const unseen = endpoints.filter((endpoint) => !seen.has(endpoint));
+  const [others, fresh] = differingParts(good, endpoints);
+  const seen = new Set(others);
+  const unseen = fresh.filter((endpoint) => !seen.has(endpoint));
   return [
     ...unseen.flatMap(violationsOf),
     ...orderRules(endpoints),
@@ -112,12 +114,24 @@ function writeEndpoint(bytes: Uint8Array, start: number, endpoint: Endpoint): nu
 }
 
 /**
- * The `lb_endpoints` fields of a locality: the bytes that the ordinary encoder writes for `endpointMessage`, at a
- * fraction of the cost, so cheap that remembering them would cost more. The endpoints must have passed `endpointsRules`.
+ * The bytes that the ordinary encoder writes for `endpointMessage`, at a fraction of the cost: so cheap that remembering them
+ * for each endpoint would cost more.
  */
-export function encodedEndpoints(endpoints: readonly Endpoint[]): Uint8Array {
+function encoded(endpoints: readonly Endpoint[]): Uint8Array {
   const bytes = new Uint8Array(endpoints.reduce((length, endpoint) => length + fieldLength(endpoint), 0));
   let at = 0;
   for (const endpoint of endpoints) at = writeEndpoint(bytes, at, endpoint);
+  return bytes;
+}
+
+const encodings = new WeakMap<readonly Endpoint[], Uint8Array>();
+
+/**
+ * The `lb_endpoints` fields of a locality, made once for each list: clients of every zone are sent the same ones. The endpoints
+ * must have passed `endpointsRules`.
+ */
+export function encodedEndpoints(endpoints: readonly Endpoint[]): Uint8Array {
+  const bytes = encodings.get(endpoints) ?? encoded(endpoints);
+  encodings.set(endpoints, bytes);
   return bytes;
 }

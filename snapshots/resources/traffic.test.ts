@@ -9,7 +9,7 @@ import { emptyModel, type TrafficPolicy } from "../derive/model.ts";
 import { TRAFFIC_ANNOTATIONS } from "../derive/traffic-policy.ts";
 import { portSpec } from "../fixtures.ts";
 import { nextSnapshot } from "../snapshot.ts";
-import type { Form } from "./client-kind.ts";
+import type { ClusterForm } from "./client-kind.ts";
 import { cluster } from "./cluster.ts";
 import { clusterType, jsonOf, routeType } from "./messages.ts";
 import { route } from "./route.ts";
@@ -19,7 +19,7 @@ const asking = (traffic: Partial<TrafficPolicy>, identity = "uid") => {
   return { ...spec, identity, policy: { ...spec.policy, ...traffic } };
 };
 
-const clusterFor = (traffic: Partial<TrafficPolicy>, form: Form, identity?: string): Cluster =>
+const clusterFor = (traffic: Partial<TrafficPolicy>, form: ClusterForm, identity?: string): Cluster =>
   clusterType.decode(clusterType.encode(cluster(asking(traffic, identity), form)));
 
 const listOf = ({ loadBalancingPolicy }: Cluster): readonly string[] =>
@@ -33,6 +33,8 @@ describe("each form has of a picker what its clients accept", () => {
     ["two-choices", "envoy", 1, []],
     ["round-robin", "envoy", 0, []],
     ["ring-hash", "envoy", 2, []],
+    ["two-choices", "armeria", 0, []],
+    ["ring-hash", "armeria", 0, []],
   ] as const)("%s for %s", (picker, form, lbPolicy, list) => {
     const made = clusterFor({ picker }, form);
     expect([made.lbPolicy, listOf(made)]).toEqual([lbPolicy, list]);
@@ -45,6 +47,24 @@ test("Node, Go and Java: a ring hash names its function and no size", () => {
     loadBalancingPolicy: { policies: [{ typedExtensionConfig: { typedConfig: { hashFunction: "XX_HASH" } } }] },
   });
   expect(JSON.stringify(json)).not.toContain("RingSize");
+});
+
+test("Armeria is sent none of what its validator refuses, whatever is asked", () => {
+  const outliers = {
+    failurePercent: 85,
+    minRequests: 50,
+    minEndpoints: 5,
+    intervalMs: 1,
+    ejectionMs: 1,
+    maxEjectedPercent: 10,
+  };
+  const made = clusterFor({ maxRequests: 7, outliers, warmUpMs: 1000 }, "armeria");
+  expect(made).toMatchObject({
+    loadBalancingPolicy: undefined,
+    circuitBreakers: undefined,
+    outlierDetection: undefined,
+  });
+  expect(made.commonLbConfig?.localityConfigSpecifier?.$case).toBe("localityWeightedLbConfig");
 });
 
 describe("a warm-up is Envoy's own business, and nobody else is told of it", () => {
@@ -77,14 +97,41 @@ describe("B20: a Service made again under its name differs, for gRPC, in what No
     expect(one?.outlierDetection).toMatchObject({ enforcingFailurePercentage: 0, enforcingSuccessRate: 0 });
     expect(one?.outlierDetection?.maxEjectionTime?.nanos).toBeLessThan(1_000_000);
   });
-  test("while Envoy, which does not need it, is not told of ejections", () => {
-    expect(clusterFor({ maxRequests: 7 }, "envoy").outlierDetection).toBeUndefined();
+  test("while Envoy, which does not need it, is told the same of both", () => {
+    const [one, other] = ["1", "2"].map((identity) => clusterFor({ maxRequests: 7 }, "envoy", identity));
+    expect(one?.outlierDetection).toEqual(other?.outlierDetection);
   });
+});
+
+test("Envoy leaves out what it cannot connect to and sends elsewhere what nobody has seen, as gRPC does without being told", () => {
+  const outliers = {
+    failurePercent: 85,
+    minRequests: 50,
+    minEndpoints: 5,
+    intervalMs: 10_000,
+    ejectionMs: 30_000,
+    maxEjectedPercent: 10,
+  };
+  for (const asked of [{}, { outliers }]) {
+    const { outlierDetection, circuitBreakers } = clusterFor(asked, "envoy");
+    expect(outlierDetection).toMatchObject({
+      enforcingConsecutiveLocalOriginFailure: 100,
+      splitExternalLocalOriginErrors: true,
+    });
+    expect(circuitBreakers?.thresholds[0]?.retryBudget).toBeDefined();
+    expect(clusterFor(asked, "grpc").outlierDetection?.splitExternalLocalOriginErrors ?? false).toBe(false);
+  }
+  const retryOf = (form: "grpc" | "envoy") => {
+    const action = route(asking({}), form).virtualHosts[0]?.routes[0]?.action;
+    return action?.$case === "route" ? action.value.retryPolicy : undefined;
+  };
+  expect(retryOf("envoy")?.retryOn).toBe("connect-failure,refused-stream");
+  expect(retryOf("grpc")).toBeUndefined();
 });
 
 test("an unlimited RPC is not cut by Envoy's own 15 seconds, and a limited one by the same limit everywhere", () => {
   const actionOf = (traffic: Partial<TrafficPolicy>) => {
-    const action = route(asking(traffic)).virtualHosts[0]?.routes[0]?.action;
+    const action = route(asking(traffic), "grpc").virtualHosts[0]?.routes[0]?.action;
     return action?.$case === "route" ? action.value : undefined;
   };
   expect(actionOf({})).toMatchObject({ timeout: { seconds: 0, nanos: 0 }, maxStreamDuration: undefined });
@@ -117,7 +164,7 @@ function routeFaults(bytes: Uint8Array): readonly string[] {
 }
 
 /** What clients refuse of a cluster beyond the rules of its fields (resources.md section 6). */
-function clusterFaults(bytes: Uint8Array, form: Form): readonly string[] {
+function clusterFaults(bytes: Uint8Array, form: ClusterForm): readonly string[] {
   const { lbPolicy, loadBalancingPolicy, circuitBreakers, outlierDetection: od } = clusterType.decode(bytes);
   const times = od === undefined ? [] : [od.maxEjectionTime];
   const faults = {

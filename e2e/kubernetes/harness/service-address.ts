@@ -52,7 +52,7 @@ export async function serveAddress(api: Api, service: ServiceAddress): Promise<A
       ready = await readyEndpoints(api, service).catch(() => ready);
     }
   };
-  const following = follow().catch(() => {}); // it ends by being aborted
+  void follow().catch(() => {}); // it ends by being aborted
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     const destination = ready[Math.floor(Math.random() * ready.length)];
@@ -68,7 +68,6 @@ export async function serveAddress(api: Api, service: ServiceAddress): Promise<A
       stop.abort();
       server.close();
       for (const socket of open) socket.destroy();
-      await following;
     },
   };
 }

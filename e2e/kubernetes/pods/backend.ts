@@ -17,7 +17,7 @@ serveControl(CONTROL_PORT, {
 });
 
 const backends: readonly Backend[] = await Promise.all(
-  PORTS.split(",").map((port) => startBackend(POD_NAME, "0.0.0.0", Number(port))),
+  PORTS.split(",").map((port) => startBackend(POD_NAME, "0.0.0.0", { port: Number(port) })),
 );
 
 // Its preStop hook has given clients the time to learn that it goes; what they have sent until now is answered.

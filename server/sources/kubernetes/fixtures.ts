@@ -39,11 +39,16 @@ export const slice = (name: string, fields: object = {}): RawObject => {
 
 export const named = (kind: "Node" | "Namespace", name: string) => ({ apiVersion: "v1", kind, metadata: { name } });
 
+type Options = Partial<KubernetesOptions>;
+
 /** Reads a scripted API server until disposed. */
-export async function reading(prepare: (api: ApiServer) => void = () => {}, others: Partial<KubernetesOptions> = {}) {
+export async function reading(
+  prepare: (api: ApiServer) => void = () => {},
+  others: Options | ((api: ApiServer) => Promise<Options>) = {},
+) {
   const api = await startApiServer();
   prepare(api);
-  const options = optionsFor(api.url, others);
+  const options = optionsFor(api.url, typeof others === "function" ? await others(api) : others);
   const source = kubernetesSource(options);
   const events: SourceEvent[] = [];
   let store = emptyStore(source.feeds);

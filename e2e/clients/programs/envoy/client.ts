@@ -1,0 +1,52 @@
+/** Envoy and, in front of it, a plain gRPC client, together by the contract of e2e/clients/README.md. */
+import { parseArgs } from "node:util";
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { startTraffic } from "../node/traffic.ts";
+import { envoyBootstrap, type GrpcBootstrap } from "./config.ts";
+import { startEnvoy } from "./process.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    method: { type: "string", default: "" },
+    seconds: { type: "string", default: "0" },
+    count: { type: "string", default: "0" },
+    rate: { type: "string", default: "200" },
+    deadline: { type: "string", default: "10" },
+    parallel: { type: "string", default: "1" },
+    header: { type: "string" },
+    newest: { type: "string", default: "" },
+    older: { type: "string", default: "" },
+    version: { type: "string", default: "newest" },
+    protocol: { type: "string", default: "sotw" },
+  },
+});
+
+/** Envoy answers at once where a gRPC client would wait for an endpoint: these are its words for a cluster without any, or none. */
+const isNobody = ({ code, details }: ServiceError): boolean =>
+  code === status.UNAVAILABLE && ["no healthy upstream", ""].includes(details);
+
+let isOver = false;
+const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume()).then(() => {
+  isOver = true;
+});
+const bootstrap = JSON.parse(process.env.GRPC_XDS_BOOTSTRAP_CONFIG ?? "{}") as GrpcBootstrap;
+const targets = positionals.flatMap((list) => list.split(/,(?!\d)/));
+const config = envoyBootstrap(bootstrap, targets, values.protocol === "delta" ? "delta" : "sotw");
+await using envoy = await startEnvoy(values.version === "older" ? values.older : values.newest, config, {
+  isOver: () => isOver,
+});
+await startTraffic({
+  targets: envoy?.listeners ?? [],
+  method: values.method,
+  seconds: Number(values.seconds),
+  count: Number(values.count),
+  rate: Number(values.rate),
+  deadlineMs: Number(values.deadline) * 1000,
+  parallel: Number(values.parallel),
+  header: values.header,
+  inputEnded,
+  isNobody,
+});
+await envoy?.[Symbol.asyncDispose]();
+process.exit(0);

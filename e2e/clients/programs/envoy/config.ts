@@ -1,0 +1,112 @@
+/** Envoy's own bootstrap, made of that of a gRPC client: one listener for each target, which leads to its cluster. */
+
+/** What is read of a gRPC bootstrap. */
+export interface GrpcBootstrap {
+  readonly xds_servers: readonly { readonly server_uri: string }[];
+  readonly node: {
+    readonly id: string;
+    readonly locality?: object;
+    readonly metadata?: object;
+  };
+}
+
+export type Protocol = "sotw" | "delta";
+
+const XDS_CLUSTER = "evenkeel";
+
+interface Socket {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, alone or as a list after `ipv4:`. */
+const socketsIn = (uri: string): readonly Socket[] =>
+  uri
+    .replace(/^ipv4:/, "")
+    .split(",")
+    .map((one) => ({ address: one.slice(0, one.lastIndexOf(":")), port: Number(one.slice(one.lastIndexOf(":") + 1)) }));
+
+const addressOf = ({ address, port }: Socket) => ({ socket_address: { address, port_value: port } });
+
+const HTTP2 = {
+  "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+    "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+    explicit_http_config: { http2_protocol_options: {} },
+  },
+};
+
+const staticCluster = (name: string, sockets: readonly Socket[]) => ({
+  name,
+  type: "STATIC",
+  connect_timeout: "1s",
+  typed_extension_protocol_options: HTTP2,
+  load_assignment: {
+    cluster_name: name,
+    endpoints: [{ lb_endpoints: sockets.map((socket) => ({ endpoint: { address: addressOf(socket) } })) }],
+  },
+});
+
+const ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
+
+const routesTo = (cluster: string) => ({
+  name: cluster,
+  virtual_hosts: [
+    { name: cluster, domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster, timeout: "0s" } }] },
+  ],
+});
+
+/** The canonical name that an `xds:///` target stands for; undefined for one that names addresses. */
+const nameIn = (target: string): string | undefined => /^xds:\/\/\/(.+)$/.exec(target)?.[1];
+
+/** On a port of its own, which it chooses. Routes come from the server, with the timeouts and retries that the Service asks for. */
+function listener(target: string) {
+  const name = nameIn(target);
+  const routing =
+    name === undefined ? { route_config: routesTo(target) } : { rds: { route_config_name: name, config_source: ADS } };
+  const router = { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" };
+  const manager = {
+    "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+    stat_prefix: target,
+    codec_type: "HTTP2",
+    http_filters: [{ name: "envoy.filters.http.router", typed_config: router }],
+    ...routing,
+  };
+  return {
+    name: target,
+    address: addressOf({ address: "127.0.0.1", port: 0 }),
+    filter_chains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] }],
+  };
+}
+
+/** How it asks for everything. It waits for a server that is away no longer than two seconds at a time. */
+const adsConfig = (protocol: Protocol) => ({
+  api_type: protocol === "delta" ? "DELTA_GRPC" : "GRPC",
+  transport_api_version: "V3",
+  set_node_on_first_message_only: true,
+  grpc_services: [
+    {
+      envoy_grpc: {
+        cluster_name: XDS_CLUSTER,
+        retry_policy: { retry_back_off: { base_interval: "0.25s", max_interval: "2s" } },
+      },
+    },
+  ],
+});
+
+export function envoyBootstrap(bootstrap: GrpcBootstrap, targets: readonly string[], protocol: Protocol): object {
+  const servers = socketsIn(bootstrap.xds_servers[0]?.server_uri ?? "");
+  const fixed = targets.filter((target) => nameIn(target) === undefined);
+  const asks = fixed.length < targets.length;
+  return {
+    node: { ...bootstrap.node, cluster: "e2e" },
+    admin: { address: addressOf({ address: "127.0.0.1", port: 0 }) },
+    ...(asks && { dynamic_resources: { ads_config: adsConfig(protocol), cds_config: ADS } }),
+    static_resources: {
+      clusters: [
+        ...(asks ? [staticCluster(XDS_CLUSTER, servers)] : []),
+        ...fixed.map((target) => staticCluster(target, socketsIn(target))),
+      ],
+      listeners: targets.map(listener),
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { describe, inject, test } from "vitest";
+import type { Program } from "../harness/client-process.ts";
+import { type ClientName, clientOf } from "./clients.ts";
+import { SCENARIO_IDS, SCENARIOS, type ScenarioId } from "./list.ts";
+import { RUNS } from "./scenarios/runs.ts";
+import { createStage, type Subject } from "./stage.ts";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** For docs/clients.md. */
+    shown?: string;
+  }
+  interface ProvidedContext {
+    /** Whether to measure, one scenario at a time, or to run the others, beside each other. */
+    part: "alone" | "together";
+  }
+}
+
+const TIME_LIMIT_MS = 150_000;
+
+function play(subject: Subject, ids: readonly ScenarioId[]): void {
+  for (const id of ids) {
+    test(SCENARIOS[id].title, { timeout: TIME_LIMIT_MS }, async ({ task }) => {
+      await using stage = createStage(subject);
+      const text = await RUNS[id](stage);
+      const flaw = subject.flaws?.[id];
+      task.meta.shown = flaw === undefined ? text : `${text}; ${flaw}`;
+    });
+  }
+}
+
+/** What `npm run clients:build` has written. */
+function programOf(name: ClientName): Program {
+  const programs = JSON.parse(readFileSync(".cache/clients/programs.json", "utf8")) as Record<string, Program>;
+  const program = programs[name];
+  if (program === undefined) throw new Error(`npm run clients:build ${name} comes first`);
+  return program;
+}
+
+/** All scenarios of one part, for a client whose program was built. */
+export function clientSuite(name: ClientName): void {
+  const part = inject("part");
+  const { title, kind, without, flaws } = clientOf(name);
+  const ids = SCENARIO_IDS.filter((id) => without[id] === undefined && SCENARIOS[id].alone === (part === "alone"));
+  const subject = { name, kind, program: programOf(name), flaws };
+  describe(title, { concurrent: part === "together" }, () => play(subject, ids));
+}
+
+/** What is asked of a client of this repository by `npm test`, which needs no building. */
+const SHORT: readonly ScenarioId[] = [
+  "first-request",
+  "zone-shares",
+  "scale-to-zero",
+  "rolling-replace",
+  "created-later",
+  "restarted",
+  "one-of-two-dies",
+  "broken-neighbour",
+  "ipv6",
+];
+
+export function shortSuite(subject: Subject): void {
+  describe(subject.name, () => play(subject, SHORT));
+}

@@ -1,0 +1,14 @@
+/** Vitest waits for ever for whatever its own end waits for. Once the results are there, that is not worth a run. */
+const LIMIT_MS = 60_000;
+
+/** The last of `globalSetup`, whose end comes first: a run whose process does not end after it says why, and ends with the status that it has. */
+export function setup(): () => void {
+  return () => {
+    const end = (): never => {
+      const waitsFor = process.getActiveResourcesInfo().join(", ");
+      process.stderr.write(`the run was over ${LIMIT_MS / 1000} s ago, and its process waits for: ${waitsFor}\n`);
+      process.exit();
+    };
+    setTimeout(end, LIMIT_MS).unref();
+  };
+}

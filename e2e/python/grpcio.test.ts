@@ -1,3 +1,0 @@
-import { clientScenarios } from "../clients/scenarios.ts";
-
-clientScenarios("grpcio", [".cache/python/bin/python", "e2e/python/client.py"]);
