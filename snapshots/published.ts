@@ -1,6 +1,6 @@
 import type { Violation } from "../gen/validate/runtime.ts";
 import type { PortSpec } from "./derive/model.ts";
-import type { ClusterForm } from "./resources/client-kind.ts";
+import type { ClusterForm, RouteForm } from "./resources/client-kind.ts";
 import { cluster } from "./resources/cluster.ts";
 import { clientListener } from "./resources/listener.ts";
 import { clusterType, listenerType, routeType } from "./resources/messages.ts";
@@ -10,6 +10,7 @@ import { route } from "./resources/route.ts";
 /** The resources of one workload that do not depend on who asks, checked and encoded. */
 export interface Published {
   readonly listener: Resource;
+  /** As gRPC has it; `routeIn` has that of Envoy as well. */
   readonly route: Resource;
   /** In the forms that many ask for; `clusterIn` has the others as well. */
   readonly cluster: Readonly<Record<"grpc" | "envoy", Resource>>;
@@ -24,7 +25,7 @@ const resourcesOf = ({ listener, route, cluster }: Published): readonly Resource
 
 const checksOf = (spec: PortSpec): readonly Checked[] => [
   checked(listenerType, spec.cluster, clientListener(spec)),
-  checked(routeType, spec.cluster, route(spec)),
+  checked(routeType, spec.cluster, route(spec, "grpc")),
   checked(clusterType, spec.cluster, cluster(spec, "grpc")),
   checked(clusterType, spec.cluster, cluster(spec, "envoy")),
 ];
@@ -58,17 +59,28 @@ export function publish(spec: PortSpec, previous: Published | undefined): Made {
   };
 }
 
-const rarelyAsked = new WeakMap<Published, Resource | undefined>();
+type Memory = WeakMap<Published, Resource | undefined>;
 
-/**
- * The cluster of a spec in one form; of a form that few ask for, it is made when it is first asked for. Undefined if its checks
- * refuse it: it is then left out.
- */
+const routesOfEnvoy: Memory = new WeakMap();
+const clustersOfArmeria: Memory = new WeakMap();
+
+/** What few ask for is made when it is first asked for. */
+function remembered(memory: Memory, published: Published, make: () => Checked): Resource | undefined {
+  if (!memory.has(published)) {
+    const made = make();
+    memory.set(published, made.kind === "passed" ? made.resource : undefined);
+  }
+  return memory.get(published);
+}
+
+/** The route of a spec in one form. Undefined if its checks refuse it: it is then left out. */
+export function routeIn(form: RouteForm, published: Published, spec: PortSpec): Resource | undefined {
+  if (form === "grpc") return published.route;
+  return remembered(routesOfEnvoy, published, () => checked(routeType, spec.cluster, route(spec, form)));
+}
+
+/** The cluster of a spec in one form. Undefined if its checks refuse it: it is then left out. */
 export function clusterIn(form: ClusterForm, published: Published, spec: PortSpec): Resource | undefined {
   if (form !== "armeria") return published.cluster[form];
-  if (!rarelyAsked.has(published)) {
-    const made = checked(clusterType, spec.cluster, cluster(spec, form));
-    rarelyAsked.set(published, made.kind === "passed" ? made.resource : undefined);
-  }
-  return rarelyAsked.get(published);
+  return remembered(clustersOfArmeria, published, () => checked(clusterType, spec.cluster, cluster(spec, form)));
 }

@@ -1,8 +1,9 @@
 import { assignmentFor } from "./assignments.ts";
 import type { ZoneClass } from "./balance/zone.ts";
+import type { PortSpec } from "./derive/model.ts";
 import { listenerOf } from "./listeners.ts";
 import { compare } from "./order.ts";
-import { clusterIn, type Published } from "./published.ts";
+import { clusterIn, type Published, routeIn } from "./published.ts";
 import { type AssignmentForm, type ClientKind, type ClusterForm, kindOf } from "./resources/client-kind.ts";
 import type { Resource } from "./resources/resource.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -32,10 +33,13 @@ function assignmentOf(
 /** By the table and not by the snapshot, since most changes are of endpoints and leave it as it is. */
 const sortedClusters = new WeakMap<Table<Published>, Map<ClusterForm, readonly Resource[]>>();
 
-function clusterOf({ published, workloads }: Snapshot, name: string, form: ClusterForm): Resource | undefined {
+type InForm<Form> = (form: Form, published: Published, spec: PortSpec) => Resource | undefined;
+
+/** A resource that depends on the spec of its workload alone. */
+function specific<Form>({ published, workloads }: Snapshot, name: string, read: InForm<Form>, form: Form) {
   const found = published.get(name);
   const workload = workloads.get(name);
-  return found && workload && clusterIn(form, found, workload.spec);
+  return found && workload && read(form, found, workload.spec);
 }
 
 function allClusters(snapshot: Snapshot, form: ClusterForm): readonly Resource[] {
@@ -45,7 +49,7 @@ function allClusters(snapshot: Snapshot, form: ClusterForm): readonly Resource[]
   const known = byForm.get(form);
   if (known !== undefined) return known;
   const sorted = [...published.keys()]
-    .flatMap((name) => clusterOf(snapshot, name, form) ?? [])
+    .flatMap((name) => specific(snapshot, name, clusterIn, form) ?? [])
     .sort((a, b) => compare(a.name, b.name));
   byForm.set(form, sorted);
   return sorted;
@@ -53,16 +57,16 @@ function allClusters(snapshot: Snapshot, form: ClusterForm): readonly Resource[]
 
 /** The view of one kind of client in one zone class. Cheap: nothing is made before it is asked for. */
 export function viewOf(snapshot: Snapshot, zoneClass: ZoneClass, kind: ClientKind): View {
-  const { cluster, assignment } = kindOf(kind);
+  const { route, cluster, assignment } = kindOf(kind);
   return {
     get: (typeUrl, name) => {
       switch (typeUrl) {
         case LISTENER:
           return listenerOf(snapshot, name);
         case ROUTE:
-          return snapshot.published.get(name)?.route;
+          return specific(snapshot, name, routeIn, route);
         case CLUSTER:
-          return clusterOf(snapshot, name, cluster);
+          return specific(snapshot, name, clusterIn, cluster);
         case ASSIGNMENT:
           return assignmentOf(snapshot, name, zoneClass, assignment);
       }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint.ts";
 import type { ClientAnswer } from "../../server/admin/api.ts";
 import { systemClock } from "../../server/clock.ts";
@@ -9,7 +10,7 @@ import { compose, type Server } from "../../server/compose.ts";
 import { type Config, readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import type { Zone } from "../../snapshots/balance/zone.ts";
-import { ASSIGNMENT } from "../../snapshots/type-url.ts";
+import { ASSIGNMENT, LISTENER, ROUTE } from "../../snapshots/type-url.ts";
 import { viewOf } from "../../snapshots/view.ts";
 import { metricIn } from "../kubernetes/harness/metrics.ts";
 
@@ -44,6 +45,8 @@ export interface ControlPlane extends AsyncDisposable {
   problems(): Promise<readonly object[]>;
   /** Open streams. */
   streams(): number;
+  /** Resolves when a client asks for the listener or the route of that name. */
+  subscribed(name: string): Promise<void>;
   /** Which part of a client zone's requests the assignment gives to each zone. */
   shares(cluster: string, zone: Zone): ReadonlyMap<string, number>;
 }
@@ -112,6 +115,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     clients: () => Promise.all([...server.roster.members()].map(({ id }) => ask(`/v1/clients/${id}`).then(toClient))),
     problems: async () => ((await (await ask("/v1/problems")).json()) as { problems: object[] }).problems,
     streams: () => server.roster.size,
+    subscribed: async (name) => {
+      const limit = performance.now() + 30_000;
+      const asked = [LISTENER, ROUTE] as const; // Envoy has listeners of its own
+      while (asked.every((typeUrl) => server.roster.subscribers(typeUrl, name).size === 0)) {
+        if (performance.now() > limit) throw new Error(`nobody asks for ${name}`);
+        await delay(10);
+      }
+    },
     shares: (cluster, zone) => sharesOf(server, cluster, zone),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -3,6 +3,9 @@
 /** What may differ in a cluster that is sent. Kinds of one form share the bytes. */
 export type ClusterForm = "grpc" | "envoy" | "armeria";
 
+/** What may differ in a route that is sent. */
+export type RouteForm = "grpc" | "envoy";
+
 /** What may differ in an assignment that is sent. */
 export type AssignmentForm = "grpc" | "envoy" | "flat";
 
@@ -26,6 +29,7 @@ interface Kind {
   readonly agent?: string;
   /** How that began in its earlier versions, where it was another word. */
   readonly earlierAgent?: string;
+  readonly route: RouteForm;
   readonly cluster: ClusterForm;
   readonly assignment: AssignmentForm;
   /** What it is sent otherwise than clients of gRPC, and why. */
@@ -38,7 +42,7 @@ const since = (version: string, before = "nothing"): Support => ({ since: versio
 const no = (instead = "nothing"): Support => ({ instead });
 
 /** As gRPC libraries do it in which it is known that nothing of a kind of their own is done. */
-const GRPC = { cluster: "grpc", assignment: "grpc", differs: [] } as const;
+const GRPC = { route: "grpc", cluster: "grpc", assignment: "grpc", differs: [] } as const;
 
 const ROUND_ROBIN = "round robin";
 
@@ -111,6 +115,7 @@ const KINDS = {
     },
   },
   tonic: {
+    route: "grpc",
     cluster: "grpc",
     assignment: "flat",
     title: "tonic-xds for Rust",
@@ -124,7 +129,7 @@ const KINDS = {
       "round-robin": no("two choices"),
       "ring-hash": no("two choices"),
       timeout: no(),
-      retry: no(),
+      retry: yes,
       "max-requests": no(),
       "outlier-detection": no(),
     },
@@ -145,6 +150,7 @@ const KINDS = {
     },
   },
   envoy: {
+    route: "envoy",
     cluster: "envoy",
     assignment: "envoy",
     title: "Envoy",
@@ -152,6 +158,7 @@ const KINDS = {
     differs: [
       "cluster: the policy as one word, since it refuses the list that gRPC takes",
       "cluster: a panic threshold of 0, since draining endpoints count as unhealthy there",
+      "cluster and route: an endpoint that cannot be reached is left out for some seconds, and another one tried, as gRPC does without being told",
       "assignment: draining endpoints as DRAINING, and warm-up as slow_start_config, since it knows both",
     ],
     features: {
@@ -165,6 +172,7 @@ const KINDS = {
     },
   },
   armeria: {
+    route: "grpc",
     cluster: "armeria",
     assignment: "grpc",
     title: "Armeria",

@@ -143,13 +143,9 @@ const THRESHOLDS = CircuitBreakers_Thresholds.create();
 const RETRY_BUDGET: CircuitBreakers_Thresholds_RetryBudget = { budgetPercent: { value: 20 }, minRetryConcurrency: 3 };
 
 /** Where nobody asks for a limit, the difference between two limits that nobody reaches tells incarnations apart (B20). */
-function circuitBreakers(
-  { maxRequests, retry }: TrafficPolicy,
-  form: ClusterForm,
-  incarnation: number,
-): CircuitBreakers {
+function circuitBreakers({ maxRequests }: TrafficPolicy, form: ClusterForm, incarnation: number): CircuitBreakers {
   const thresholds = { ...THRESHOLDS, maxRequests: maxRequests ?? MAX_UINT32 - (incarnation % 65_536) };
-  const retryBudget = form === "envoy" && retry !== undefined ? RETRY_BUDGET : undefined;
+  const retryBudget = form === "envoy" ? RETRY_BUDGET : undefined;
   return { thresholds: [{ ...thresholds, retryBudget }], perHostThresholds: [] };
 }
 

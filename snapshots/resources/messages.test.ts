@@ -33,7 +33,8 @@ describe("what is packed inside a message is found wherever it is", () => {
   test.each([
     ["client listener", found(listenerType, clientListener(greeter))],
     ["server listener", found(listenerType, server)],
-    ["route", found(routeType, route(greeter))],
+    ["route for gRPC", found(routeType, route(greeter, "grpc"))],
+    ["route for Envoy", found(routeType, route(greeter, "envoy"))],
     ["cluster for gRPC", found(clusterType, cluster(greeter, "grpc"))],
     ["cluster for Envoy", found(clusterType, cluster(greeter, "envoy"))],
   ])("%s", (_what, [listed, there]) => {

@@ -10,6 +10,7 @@ import { validateListener } from "../../gen/envoy/config/listener/v3/listener.va
 import type { Filter, FilterChain } from "../../gen/envoy/config/listener/v3/listener_components.ts";
 import { RouteConfiguration } from "../../gen/envoy/config/route/v3/route.ts";
 import { validateRouteConfiguration } from "../../gen/envoy/config/route/v3/route.validate.ts";
+import type { RetryPolicy_RetryHostPredicate, Route } from "../../gen/envoy/config/route/v3/route_components.ts";
 import { Router } from "../../gen/envoy/extensions/filters/http/router/v3/router.ts";
 import { validateRouter } from "../../gen/envoy/extensions/filters/http/router/v3/router.validate.ts";
 import {
@@ -25,6 +26,8 @@ import { RoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/r
 import { validateRoundRobin } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.validate.ts";
 import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.ts";
 import { validateWrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.validate.ts";
+import { PreviousHostsPredicate } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.ts";
+import { validatePreviousHostsPredicate } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.validate.ts";
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts";
 import { validateHttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.validate.ts";
 import type { Any } from "../../gen/google/protobuf/any.ts";
@@ -77,7 +80,9 @@ const messageType = <T, Url extends string>(
   packed: (message) => packed(message).filter((any) => any !== undefined),
 });
 
-type Configured = { readonly configType: HttpFilter["configType"] | Filter["configType"] };
+type Configured = {
+  readonly configType: HttpFilter["configType"] | Filter["configType"] | RetryPolicy_RetryHostPredicate["configType"];
+};
 
 const typedConfig = ({ configType }: Configured): Any | undefined =>
   configType?.$case === "typedConfig" ? configType.value : undefined;
@@ -97,7 +102,12 @@ export const listenerType = messageType(
     ...[...filterChains, defaultFilterChain].flatMap(chainConfigs),
   ],
 );
-export const routeType = messageType(ROUTE, RouteConfiguration, validateRouteConfiguration);
+const retryConfigs = ({ action }: Route): readonly (Any | undefined)[] =>
+  action?.$case === "route" ? (action.value.retryPolicy?.retryHostPredicate.map(typedConfig) ?? []) : [];
+
+export const routeType = messageType(ROUTE, RouteConfiguration, validateRouteConfiguration, ({ virtualHosts }) =>
+  virtualHosts.flatMap(({ routes }) => routes.flatMap(retryConfigs)),
+);
 export const clusterType = messageType(
   CLUSTER,
   Cluster,
@@ -139,6 +149,11 @@ export const roundRobinType = messageType(
   RoundRobin,
   validateRoundRobin,
 );
+export const previousHostsType = messageType(
+  `${EXTENSIONS}.retry.host.previous_hosts.v3.PreviousHostsPredicate`,
+  PreviousHostsPredicate,
+  validatePreviousHostsPredicate,
+);
 export const httpOptionsType = messageType(
   `${EXTENSIONS}.upstreams.http.v3.HttpProtocolOptions`,
   HttpProtocolOptions,
@@ -157,6 +172,7 @@ const BY_URL: ReadonlyMap<string, MessageType<unknown>> = new Map(
     leastRequestType,
     ringHashType,
     roundRobinType,
+    previousHostsType,
     httpOptionsType,
   ].map((type) => [type.typeUrl, type]),
 );

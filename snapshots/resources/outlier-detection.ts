@@ -16,6 +16,22 @@ const NONE = OutlierDetection.fromPartial({
   enforcingFailurePercentage: 0,
 });
 
+/**
+ * Envoy goes on sending to an endpoint that it cannot connect to, which gRPC leaves out until it can. So it leaves one out for a
+ * second after the first failure to connect, a second more after each further one, and half of them at most. Replies of endpoints
+ * do not count for this.
+ */
+const UNREACHABLE: Partial<OutlierDetection> = {
+  splitExternalLocalOriginErrors: true,
+  consecutiveLocalOriginFailure: 1,
+  enforcingConsecutiveLocalOriginFailure: 100,
+  enforcingLocalOriginSuccessRate: 0,
+  interval: durationOf(1000),
+  baseEjectionTime: durationOf(1000),
+  maxEjectionTime: durationOf(10_000),
+  maxEjectionPercent: 50,
+};
+
 const asked = (outliers: Outliers): Partial<OutlierDetection> => ({
   interval: durationOf(outliers.intervalMs),
   baseEjectionTime: durationOf(outliers.ejectionMs),
@@ -27,7 +43,7 @@ const asked = (outliers: Outliers): Partial<OutlierDetection> => ({
 });
 
 /**
- * Which endpoints a client leaves alone. Where `max_requests` is taken, this carries what tells a Service from an earlier
+ * Which endpoints a client leaves alone, beside those that it cannot reach. Where `max_requests` is taken, this carries what tells a Service from an earlier
  * one of its name (B20): Node reads the longest ejection to the nanosecond, and nobody waits by nanoseconds. That needs no
  * ejecting, and Envoy does not need that.
  */
@@ -36,11 +52,13 @@ export function outlierDetection(
   form: ClusterForm,
   incarnation: number,
 ): OutlierDetection | undefined {
+  if (form === "envoy" && outliers === undefined) return { ...NONE, ...UNREACHABLE };
   const carries = form === "grpc" && maxRequests !== undefined;
   if (outliers === undefined && !carries) return undefined;
   const longestMs = Math.max(LONGEST_EJECTION_MS, outliers?.ejectionMs ?? 0);
   return {
     ...NONE,
+    ...(form === "envoy" && UNREACHABLE),
     ...(outliers !== undefined && asked(outliers)),
     maxEjectionTime: durationOf(longestMs, carries ? incarnation % NANOS_IN_MS : 0),
   };

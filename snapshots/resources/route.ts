@@ -1,6 +1,7 @@
 import { RouteConfiguration } from "../../gen/envoy/config/route/v3/route.ts";
 import {
   RetryPolicy,
+  type RetryPolicy_RetryHostPredicate,
   Route,
   RouteAction,
   type RouteAction_HashPolicy,
@@ -8,8 +9,11 @@ import {
   RouteMatch,
   VirtualHost,
 } from "../../gen/envoy/config/route/v3/route_components.ts";
+import { PreviousHostsPredicate } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.ts";
 import type { PortSpec, Retry, TrafficPolicy } from "../derive/model.ts";
+import type { RouteForm } from "./client-kind.ts";
 import { durationOf } from "./duration.ts";
+import { packed, previousHostsType } from "./messages.ts";
 
 const CONFIGURATION = RouteConfiguration.create();
 
@@ -44,6 +48,26 @@ const retryPolicy = (retry: Retry): RetryPolicy => ({
   retryBackOff: { baseInterval: durationOf(retry.backoffMs.base), maxInterval: durationOf(retry.backoffMs.max) },
 });
 
+/** Not the endpoint again that has just not been reached. */
+const OTHER_ENDPOINT: RetryPolicy_RetryHostPredicate = {
+  name: "envoy.retry_host_predicates.previous_hosts",
+  configType: {
+    $case: "typedConfig",
+    value: packed(previousHostsType, PreviousHostsPredicate.create()),
+  },
+};
+
+/**
+ * What gRPC does of its own accord and Envoy when it is told: a request that no endpoint has seen is sent to another one. The
+ * attempts that a Service asks for hold for this as well.
+ */
+const envoyRetryPolicy = (retry: Retry | undefined): RetryPolicy => ({
+  ...(retry === undefined ? { ...RETRY, numRetries: 3 } : retryPolicy(retry)),
+  retryOn: [...(retry?.on ?? []), ...UNREACHABLE].join(","),
+  retryHostPredicate: [OTHER_ENDPOINT],
+  hostSelectionRetryMaxAttempts: 5,
+});
+
 const hashOf = (headerName: string): RouteAction_HashPolicy => ({
   policySpecifier: { $case: "header", value: { headerName, regexRewrite: undefined } },
   terminal: false,
@@ -56,16 +80,17 @@ const longest = (timeoutMs: number): RouteAction_MaxStreamDuration => ({
   grpcTimeoutHeaderOffset: undefined,
 });
 
-const actionFor = ({ timeoutMs, retry, hashHeader }: TrafficPolicy): RouteAction => ({
+const actionFor = ({ timeoutMs, retry, hashHeader }: TrafficPolicy, form: RouteForm): RouteAction => ({
   ...ACTION,
   ...(timeoutMs !== undefined && { maxStreamDuration: longest(timeoutMs) }),
-  ...(retry !== undefined && { retryPolicy: retryPolicy(retry) }),
+  ...(retry !== undefined && form === "grpc" && { retryPolicy: retryPolicy(retry) }),
+  ...(form === "envoy" && { retryPolicy: envoyRetryPolicy(retry) }),
   ...(hashHeader !== undefined && { hashPolicy: [hashOf(hashHeader)] }),
 });
 
 /** Every request to the cluster of the same name. */
-export const route = ({ cluster, policy }: PortSpec): RouteConfiguration => ({
+export const route = ({ cluster, policy }: PortSpec, form: RouteForm): RouteConfiguration => ({
   ...CONFIGURATION,
   name: cluster,
-  virtualHosts: [{ ...HOST, name: cluster, routes: [routeTo(cluster, actionFor(policy))] }],
+  virtualHosts: [{ ...HOST, name: cluster, routes: [routeTo(cluster, actionFor(policy, form))] }],
 });

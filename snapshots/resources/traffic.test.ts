@@ -97,14 +97,41 @@ describe("B20: a Service made again under its name differs, for gRPC, in what No
     expect(one?.outlierDetection).toMatchObject({ enforcingFailurePercentage: 0, enforcingSuccessRate: 0 });
     expect(one?.outlierDetection?.maxEjectionTime?.nanos).toBeLessThan(1_000_000);
   });
-  test("while Envoy, which does not need it, is not told of ejections", () => {
-    expect(clusterFor({ maxRequests: 7 }, "envoy").outlierDetection).toBeUndefined();
+  test("while Envoy, which does not need it, is told the same of both", () => {
+    const [one, other] = ["1", "2"].map((identity) => clusterFor({ maxRequests: 7 }, "envoy", identity));
+    expect(one?.outlierDetection).toEqual(other?.outlierDetection);
   });
+});
+
+test("Envoy leaves out what it cannot connect to and sends elsewhere what nobody has seen, as gRPC does without being told", () => {
+  const outliers = {
+    failurePercent: 85,
+    minRequests: 50,
+    minEndpoints: 5,
+    intervalMs: 10_000,
+    ejectionMs: 30_000,
+    maxEjectedPercent: 10,
+  };
+  for (const asked of [{}, { outliers }]) {
+    const { outlierDetection, circuitBreakers } = clusterFor(asked, "envoy");
+    expect(outlierDetection).toMatchObject({
+      enforcingConsecutiveLocalOriginFailure: 100,
+      splitExternalLocalOriginErrors: true,
+    });
+    expect(circuitBreakers?.thresholds[0]?.retryBudget).toBeDefined();
+    expect(clusterFor(asked, "grpc").outlierDetection?.splitExternalLocalOriginErrors ?? false).toBe(false);
+  }
+  const retryOf = (form: "grpc" | "envoy") => {
+    const action = route(asking({}), form).virtualHosts[0]?.routes[0]?.action;
+    return action?.$case === "route" ? action.value.retryPolicy : undefined;
+  };
+  expect(retryOf("envoy")?.retryOn).toBe("connect-failure,refused-stream");
+  expect(retryOf("grpc")).toBeUndefined();
 });
 
 test("an unlimited RPC is not cut by Envoy's own 15 seconds, and a limited one by the same limit everywhere", () => {
   const actionOf = (traffic: Partial<TrafficPolicy>) => {
-    const action = route(asking(traffic)).virtualHosts[0]?.routes[0]?.action;
+    const action = route(asking(traffic), "grpc").virtualHosts[0]?.routes[0]?.action;
     return action?.$case === "route" ? action.value : undefined;
   };
   expect(actionOf({})).toMatchObject({ timeout: { seconds: 0, nanos: 0 }, maxStreamDuration: undefined });

@@ -45,11 +45,14 @@ export async function scaleOut(stage: Stage): Promise<string> {
   return unfailed(await client.finish());
 }
 
+/** All pods are used alike, also by a client that knows no weights. */
+const SPREAD = { "evenkeel.dev/zone-mode": "spread" };
+
 /** One after the other: a new pod comes, the old one terminates, is left alone, and ends. */
 export async function rollingReplace(stage: Stage): Promise<string> {
   const old = await stage.pods("a1", "a2", "b1", "b2");
   const fresh = await stage.pods("a3", "a4", "b3", "b4");
-  const plane = await stage.plane({ manifests: greeter(old) });
+  const plane = await stage.plane({ manifests: greeter(old, SPREAD) });
   const client = stage.dial(plane.xds, { rate: 200 });
   await client.until(({ ok }) => ok > 50);
   const staying: Backend[] = [...old];
@@ -57,13 +60,13 @@ export async function rollingReplace(stage: Stage): Promise<string> {
     const going = staying.shift();
     if (going === undefined) throw new Error(`nobody leaves for ${i}`);
     staying.push(coming);
-    await plane.apply(greeter([...staying, going]));
+    await plane.apply(greeter([...staying, going], SPREAD));
     await client.until(({ byPod }) => (byPod[coming.name] ?? 0) > 0);
-    await plane.apply(greeter([...staying, leaving(going)]));
+    await plane.apply(greeter([...staying, leaving(going)], SPREAD));
     await client.next();
     await client.next();
     await going.stop();
-    await plane.apply(greeter(staying));
+    await plane.apply(greeter(staying, SPREAD));
   }
   const before = await client.next();
   const after = await client.until(({ ok }) => ok > before.ok + 200);
