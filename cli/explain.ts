@@ -2,23 +2,7 @@
 
 import type { ErrorAnswer } from "../server/admin/api.ts";
 import type { ResolveAnswer } from "../server/admin/api-resolve.ts";
-
-type Row = readonly string[];
-
-/** Columns side by side, each as wide as its widest cell, under their titles. */
-function table(titles: Row, rows: readonly Row[]): readonly string[] {
-  const all = [titles, ...rows];
-  const widths = titles.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-const zoneName = ({ region, zone }: { readonly region: string; readonly zone: string }): string =>
-  zone === "" ? "no zone" : [region, zone].filter((part) => part !== "").join("/");
+import { paragraphs, table, zoneName } from "./table.ts";
 
 const clients = ({ kind, zone, node }: ResolveAnswer["seenBy"]): string =>
   `${kind} clients in ${zone === undefined ? "an unknown zone" : `zone ${zoneName(zone)}`}${node === undefined ? "" : `, on node ${node}`}`;
@@ -55,7 +39,7 @@ const leftOutLines = ({ leftOut }: ResolveAnswer): readonly string[] =>
 /** A text of several paragraphs; what there is nothing of is not in it. */
 export function explained(answer: ResolveAnswer): string {
   const { resourceName, seenBy, mode, modeFrom, problem, localPercent, zones, leftOut } = answer;
-  const paragraphs = [
+  return paragraphs([
     [
       `${resourceName} for ${clients(seenBy)}`,
       `mode ${mode}, by ${modeFrom}`,
@@ -63,10 +47,9 @@ export function explained(answer: ResolveAnswer): string {
       ...(problem === undefined ? [] : [`problem: ${problem.message} (${problem.code})`]),
     ],
     assignmentLines(answer),
-    ...(zones.length === 0 ? [] : [zoneLines(answer)]),
-    ...(leftOut.length === 0 ? [] : [leftOutLines(answer)]),
-  ];
-  return paragraphs.map((lines) => `${lines.join("\n")}\n`).join("\n");
+    zones.length === 0 ? [] : zoneLines(answer),
+    leftOut.length === 0 ? [] : leftOutLines(answer),
+  ]);
 }
 
 /** Why there is no answer, and what was perhaps meant. */

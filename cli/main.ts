@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   bootstrap: { summary: "print the bootstrap of a gRPC client", load: () => import("./commands/bootstrap.ts") },
   translate: { summary: "show which resources a file makes", load: () => import("./commands/translate.ts") },
   explain: { summary: "tell who serves a client, and why", load: () => import("./commands/explain.ts") },
+  simulate: { summary: "tell what would be if something were otherwise", load: () => import("./commands/simulate.ts") },
   demo: { summary: "watch real gRPC traffic even out", load: () => import("./commands/demo.ts") },
 };
 

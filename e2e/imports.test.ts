@@ -42,6 +42,7 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
       "server/sources/",
       "server/admin/api",
       "server/admin/resolve-view",
+      "server/admin/simulate-view",
       "snapshots/",
       "gen/",
     ],

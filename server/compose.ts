@@ -10,6 +10,7 @@ import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { startPipeline } from "./pipeline.ts";
 import { createRoster, type Roster } from "./roster.ts";
+import { readObject } from "./sources/object.ts";
 import type { Source } from "./sources/source.ts";
 
 export interface Given {
@@ -121,11 +122,10 @@ export async function compose(config: Config, given: Given): Promise<Server> {
   const xds = started.use(eventually((signal) => startXds({ ...shared, listen: config.xds, options, signal }), clock));
   const opened = xds.opening.then(() => clock.sleep(CLIENTS_CONNECT_MS));
   await Promise.race([opened.catch(() => {}), clock.sleep(ADMIN_WAITS_MS + CLIENTS_CONNECT_MS)]);
-  const isDraining = (): boolean => draining;
+  const simulating = { readObject, defaultMode };
+  const own = { listen: config.admin, status: pipeline.status, version, isDraining: () => draining, simulating };
   const { startAdmin } = await import("./admin/server.ts");
-  const admin = started.use(
-    await startAdmin({ ...shared, listen: config.admin, status: pipeline.status, version, isDraining }),
-  );
+  const admin = started.use(await startAdmin({ ...shared, ...own }));
   const parts = started.move();
   return {
     admin: authority(admin.address),

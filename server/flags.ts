@@ -16,9 +16,16 @@ export function didYouMean(word: string, known: Iterable<string>, prefix = ""): 
   return guess === undefined ? "" : `; did you mean ${prefix}${guess}?`;
 }
 
+/** What one letter is short for. */
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ["-h", "help"],
+  ["-f", "file"],
+]);
+
 /** What `--name` or `--name=value` says, if `arg` is a flag. */
 const split = (arg: string): { name: string; inline: string | undefined } | undefined => {
-  if (arg === "-h") return { name: "help", inline: undefined };
+  const long = SHORT.get(arg);
+  if (long !== undefined) return { name: long, inline: undefined };
   const [, name, inline] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
   return name === undefined ? undefined : { name, inline };
 };

@@ -64,23 +64,33 @@ type Memory = WeakMap<Published, Resource | undefined>;
 const routesOfEnvoy: Memory = new WeakMap();
 const clustersOfArmeria: Memory = new WeakMap();
 
+/** What it was made of, looked up only for what few ask for. */
+export type SpecOf = () => PortSpec | undefined;
+
 /** What few ask for is made when it is first asked for. */
-function remembered(memory: Memory, published: Published, make: () => Checked): Resource | undefined {
-  if (!memory.has(published)) {
-    const made = make();
+function remembered(
+  memory: Memory,
+  published: Published,
+  { specOf, make }: { readonly specOf: SpecOf; readonly make: (spec: PortSpec) => Checked },
+): Resource | undefined {
+  const spec = memory.has(published) ? undefined : specOf();
+  if (spec !== undefined) {
+    const made = make(spec);
     memory.set(published, made.kind === "passed" ? made.resource : undefined);
   }
   return memory.get(published);
 }
 
-/** The route of a spec in one form. Undefined if its checks refuse it: it is then left out. */
-export function routeIn(form: RouteForm, published: Published, spec: PortSpec): Resource | undefined {
+/** The route in one form. Undefined if its checks refuse it: it is then left out. */
+export function routeIn(form: RouteForm, published: Published, specOf: SpecOf): Resource | undefined {
   if (form === "grpc") return published.route;
-  return remembered(routesOfEnvoy, published, () => checked(routeType, spec.cluster, route(spec, form)));
+  const make = (spec: PortSpec): Checked => checked(routeType, spec.cluster, route(spec, form));
+  return remembered(routesOfEnvoy, published, { specOf, make });
 }
 
-/** The cluster of a spec in one form. Undefined if its checks refuse it: it is then left out. */
-export function clusterIn(form: ClusterForm, published: Published, spec: PortSpec): Resource | undefined {
+/** The cluster in one form. Undefined if its checks refuse it: it is then left out. */
+export function clusterIn(form: ClusterForm, published: Published, specOf: SpecOf): Resource | undefined {
   if (form !== "armeria") return published.cluster[form];
-  return remembered(clustersOfArmeria, published, () => checked(clusterType, spec.cluster, cluster(spec, form)));
+  const make = (spec: PortSpec): Checked => checked(clusterType, spec.cluster, cluster(spec, form));
+  return remembered(clustersOfArmeria, published, { specOf, make });
 }

@@ -1,9 +1,8 @@
 import { assignmentFor } from "./assignments.ts";
 import type { ZoneClass } from "./balance/zone.ts";
-import type { PortSpec } from "./derive/model.ts";
 import { listenerOf } from "./listeners.ts";
 import { compare } from "./order.ts";
-import { clusterIn, type Published, routeIn } from "./published.ts";
+import { clusterIn, type Published, routeIn, type SpecOf } from "./published.ts";
 import { type AssignmentForm, type ClientKind, type ClusterForm, kindOf } from "./resources/client-kind.ts";
 import type { Resource } from "./resources/resource.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -33,13 +32,12 @@ function assignmentOf(
 /** By the table and not by the snapshot, since most changes are of endpoints and leave it as it is. */
 const sortedClusters = new WeakMap<Table<Published>, Map<ClusterForm, readonly Resource[]>>();
 
-type InForm<Form> = (form: Form, published: Published, spec: PortSpec) => Resource | undefined;
+type InForm<Form> = (form: Form, published: Published, specOf: SpecOf) => Resource | undefined;
 
 /** A resource that depends on the spec of its workload alone. */
 function specific<Form>({ published, workloads }: Snapshot, name: string, read: InForm<Form>, form: Form) {
   const found = published.get(name);
-  const workload = workloads.get(name);
-  return found && workload && read(form, found, workload.spec);
+  return found && read(form, found, () => workloads.get(name)?.spec);
 }
 
 function allClusters(snapshot: Snapshot, form: ClusterForm): readonly Resource[] {

@@ -3,12 +3,11 @@ import type { ResolveAnswer } from "../../server/admin/api-resolve.ts";
 import { resolution } from "../../server/admin/resolve-view.ts";
 import { complaint, type Flags, readFlags } from "../../server/flags.ts";
 import { parseListenerName } from "../../snapshots/names.ts";
+import { ASKED_FLAGS, ASKED_HELP, type Asked, answerOf, askedOf } from "../asked.ts";
 import type { Host, Output } from "../command.ts";
 import { explained, unexplained } from "../explain.ts";
 import { problemLine, publishedOf, readManifests } from "../translate.ts";
 import { VIEWER_FLAGS, VIEWER_HELP, type Viewer, viewerOf } from "../viewer.ts";
-
-const ADMIN = "http://127.0.0.1:18001";
 
 export const help = `Usage: evenkeel explain NAME [flags]
 
@@ -16,13 +15,12 @@ Tells who serves the clients of a place and why: the priority and weight of each
 own zone, and each endpoint that is left out. NAME is what they dial, such as greeter.default:8080.
 
 ${VIEWER_HELP}
-  --admin URL      ask this running server (default ${ADMIN})
-  --manifests PATH ask none: read a file or folder of Kubernetes YAML; clients are taken to be spread like the pods
+${ASKED_HELP}
 
 Exit code 1: there is no such name, or nobody to ask; standard error says what.
 `;
 
-const FLAGS = { ...VIEWER_FLAGS, admin: "value", manifests: "value" } as const;
+const FLAGS = { ...VIEWER_FLAGS, ...ASKED_FLAGS } as const;
 
 /** A Service, and its port as it was written, if it was. */
 interface Target {
@@ -30,11 +28,6 @@ interface Target {
   readonly name: string;
   readonly port?: string;
 }
-
-/** Who is asked. */
-type Asked =
-  | { readonly kind: "server"; readonly admin: string }
-  | { readonly kind: "manifests"; readonly path: string };
 
 interface Question {
   readonly target: Target;
@@ -53,18 +46,6 @@ function targetOf(name: string | undefined): Target | string {
 
 const optionalPort = (port: number | string | undefined): { readonly port?: string } =>
   port === undefined ? {} : { port: String(port) };
-
-function askedOf({ given }: Flags): Asked | string {
-  const [admin] = given.get("admin") ?? [];
-  const [path] = given.get("manifests") ?? [];
-  if (path === undefined) return serverAt(admin ?? ADMIN);
-  return admin === undefined ? { kind: "manifests", path } : "--admin and --manifests exclude each other";
-}
-
-const serverAt = (admin: string): Asked | string =>
-  /^https?:\/\//.test(admin) && URL.canParse(admin)
-    ? { kind: "server", admin }
-    : `--admin must be a URL such as ${ADMIN}, not "${admin}"`;
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
@@ -94,23 +75,15 @@ async function fromManifests(path: string, { target, viewer }: Question, stderr:
     : { isExplained: false, text: unexplained(outcome.answer) };
 }
 
-const ANSWER_WITHIN_MS = 10_000;
-
 async function fromServer(admin: string, { target, viewer }: Question): Promise<Told> {
   const { port, namespace, name } = target;
   const url = new URL(`/v1/services/${namespace}/${name}/resolve`, admin);
   url.search = new URLSearchParams({ ...viewer, ...optionalPort(port) }).toString();
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    const answer: unknown = await response.json();
-    return response.ok
-      ? { isExplained: true, text: explained(answer as ResolveAnswer) }
-      : { isExplained: false, text: unexplained(answer as ErrorAnswer) };
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? cause.message : message;
-    return { isExplained: false, text: `evenkeel does not answer at ${admin}: ${why}` };
-  }
+  const said = await answerOf(admin, url);
+  if (isText(said)) return { isExplained: false, text: said };
+  return said.ok
+    ? { isExplained: true, text: explained(said.answer as ResolveAnswer) }
+    : { isExplained: false, text: unexplained(said.answer as ErrorAnswer) };
 }
 
 export async function run(args: readonly string[], { stdout, stderr }: Host): Promise<number> {

@@ -14,6 +14,7 @@ import {
   unready,
 } from "../../snapshots/derive/fixtures.ts";
 import { emptyModel } from "../../snapshots/derive/model.ts";
+import type { KubernetesObject } from "../../snapshots/objects.ts";
 import { nextSnapshot } from "../../snapshots/snapshot.ts";
 import { ASSIGNMENT, LISTENER } from "../../snapshots/type-url.ts";
 import type { Clock } from "../clock.ts";
@@ -147,6 +148,7 @@ export async function admin(given: Given = {}) {
     status: () => status,
     version: "1.2.3",
     isDraining: () => false,
+    simulating: { readObject: (value) => value as KubernetesObject, defaultMode: "weighted" },
     ...given.options,
   };
   const app = await adminApp(options);
@@ -154,5 +156,9 @@ export async function admin(given: Given = {}) {
     const { statusCode, body, headers: answered } = await app.inject({ url, headers });
     return { status: statusCode, text: body, headers: answered, json: () => JSON.parse(body) };
   };
-  return { app, options, get, [Symbol.asyncDispose]: () => app.close() };
+  const post = async (url: string, payload: string | object, headers: Record<string, string> = {}) => {
+    const { statusCode, body } = await app.inject({ method: "POST", url, payload, headers });
+    return { status: statusCode, json: () => JSON.parse(body) };
+  };
+  return { app, options, get, post, [Symbol.asyncDispose]: () => app.close() };
 }

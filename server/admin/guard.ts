@@ -47,8 +47,18 @@ const offLoopback = (): Failure =>
     { allowed: OPEN_ROUTES },
   );
 
+/** Who asks by POST, where that leads somewhere, is read by whoever answers it. */
+function unfit({ method, headers, route }: Head): Failure | undefined {
+  if (method === "POST" && route !== undefined) return undefined;
+  if (!METHODS.includes(method)) {
+    return failure(405, "method-not-allowed", "this API is only read", { allowed: METHODS });
+  }
+  return hasBody(headers) ? failure(400, "body-not-accepted", "a question has no body") : undefined;
+}
+
 /** Why a request is not even looked at. `loopback`: its connection came in on an address that only this machine reaches. */
-export function refusalOf({ method, url, headers, route }: Head, loopback: boolean): Failure | undefined {
+export function refusalOf(head: Head, loopback: boolean): Failure | undefined {
+  const { url, headers, route } = head;
   if (url.length > MOST_URL_CHARACTERS) {
     return failure(414, "url-too-long", `a URL has at most ${MOST_URL_CHARACTERS} characters`);
   }
@@ -56,9 +66,5 @@ export function refusalOf({ method, url, headers, route }: Head, loopback: boole
     const message = `the Host header ${JSON.stringify(headers.host ?? "")} is not a name of this machine`;
     return failure(403, "host-not-allowed", message, { allowed: ["localhost", "an IP address"] });
   }
-  if (!loopback && !OPEN_ROUTES.includes(route ?? "")) return offLoopback();
-  if (!METHODS.includes(method)) {
-    return failure(405, "method-not-allowed", "this API is only read", { allowed: METHODS });
-  }
-  return hasBody(headers) ? failure(400, "body-not-accepted", "a question has no body") : undefined;
+  return !loopback && !OPEN_ROUTES.includes(route ?? "") ? offLoopback() : unfit(head);
 }

@@ -5,6 +5,7 @@ import type { Roster } from "../roster.ts";
 import type { PipelineStatus } from "../status.ts";
 import type { ErrorAnswer } from "./api.ts";
 import { optional } from "./shown.ts";
+import type { Simulating } from "./simulate-view.ts";
 
 /** All that an answer is made of, as it is when the question comes in. */
 export interface World {
@@ -14,6 +15,7 @@ export interface World {
   readonly convergence: Pick<Convergence, "recent">;
   readonly status: PipelineStatus;
   readonly draining: boolean;
+  readonly simulating: Simulating;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Milliseconds that only grow. */
@@ -27,7 +29,7 @@ export interface ServedWorld extends World {
 
 export interface Failure {
   readonly kind: "failure";
-  readonly status: 400 | 403 | 404 | 405 | 414 | 500 | 503;
+  readonly status: 400 | 403 | 404 | 405 | 413 | 414 | 415 | 500 | 503;
   readonly answer: ErrorAnswer;
 }
 
@@ -54,6 +56,12 @@ export const failure = (status: Failure["status"], code: string, message: string
   },
 });
 
+interface Asked<P, Q> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: unknown;
+}
+
 /** One question and how it is answered: a value, so that the index and the server are made of the same list. */
 export interface Route {
   /** Path parameters as fastify writes them: `/v1/clients/:id`. */
@@ -62,10 +70,12 @@ export interface Route {
   readonly summary: string;
   readonly params: TObject;
   readonly query: TObject;
+  /** A question with a body is asked by POST. It is checked by who responds. */
+  readonly body?: TObject;
   readonly answer: TSchema;
   /** The shape of a 503 that is an answer and no error. */
   readonly unavailable?: TSchema;
-  respond(world: World, asked: { readonly params: unknown; readonly query: unknown }): Outcome<unknown>;
+  respond(world: World, asked: Asked<unknown, unknown>): Outcome<unknown>;
 }
 
 interface TypedRoute<P extends TObject, Q extends TObject, A extends TSchema> {
@@ -73,9 +83,10 @@ interface TypedRoute<P extends TObject, Q extends TObject, A extends TSchema> {
   readonly summary: string;
   readonly params: P;
   readonly query: Q;
+  readonly body?: TObject;
   readonly answer: A;
   readonly unavailable?: A;
-  respond(world: World, asked: { readonly params: Static<P>; readonly query: Static<Q> }): Outcome<Static<A>>;
+  respond(world: World, asked: Asked<Static<P>, Static<Q>>): Outcome<Static<A>>;
 }
 
 /** Forgets the types of what is asked, once they were checked against the schemas. */

@@ -19,6 +19,8 @@ import {
 import { ChangesAnswer, ChangesQuery } from "./api-changes.ts";
 import { ResolveAnswer, ResolveQuery } from "./api-resolve.ts";
 import { ServiceAnswer, ServiceParams, ServicesAnswer, ServicesQuery } from "./api-services.ts";
+import { SimulateAnswer, SimulateBody } from "./api-simulate.ts";
+import { audienceOf } from "./audience.ts";
 import { changeList } from "./changes-view.ts";
 import { clientList, oneClient } from "./client-view.ts";
 import { missingList } from "./missing-view.ts";
@@ -29,6 +31,7 @@ import { resourceList } from "./resource-view.ts";
 import { found, type Route, route, whenServing } from "./route.ts";
 import { isOn } from "./schema.ts";
 import { oneService, serviceList } from "./service-view.ts";
+import { simulation } from "./simulate-view.ts";
 
 const health = route({
   path: "/healthz",
@@ -74,6 +77,18 @@ const resolve = route({
   query: ResolveQuery,
   answer: ResolveAnswer,
   respond: whenServing(({ published }, { params, query }) => resolution(published, params, query)),
+});
+
+const simulate = route({
+  path: "/v1/simulate",
+  summary: "POST: who would serve whom with other objects, zones gone, Services scaled, other clients; changes nothing",
+  params: Nothing,
+  query: NoQuery,
+  body: SimulateBody,
+  answer: SimulateAnswer,
+  respond: whenServing(({ published, roster, steadyNow, simulating }, { body }) =>
+    simulation({ ...simulating, published, audience: audienceOf(roster), now: steadyNow }, body),
+  ),
 });
 
 const clients = route({
@@ -131,7 +146,18 @@ const changes = route({
   respond: (world, { query }) => changeList(world, query),
 });
 
-const below: readonly Route[] = [services, service, resolve, clients, client, changes, snapshot, problems, missing];
+const below: readonly Route[] = [
+  services,
+  service,
+  resolve,
+  simulate,
+  clients,
+  client,
+  changes,
+  snapshot,
+  problems,
+  missing,
+];
 
 export const METRICS = { path: "/metrics", summary: "metrics for Prometheus" } as const;
 export const OPENAPI = { path: "/openapi.json", summary: "this API as an OpenAPI 3.1 document" } as const;

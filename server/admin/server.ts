@@ -1,5 +1,5 @@
 import type { AddressInfo, Socket } from "node:net";
-import swagger from "@fastify/swagger";
+import swagger, { type FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Address } from "../address.ts";
 import type { Clock } from "../clock.ts";
@@ -13,9 +13,10 @@ import { ErrorAnswer, MetricsAnswer, NoQuery, Nothing, OpenApiAnswer } from "./a
 import { setGauges } from "./gauges.ts";
 import { isLoopback, refusalOf } from "./guard.ts";
 import { invalidQuery, type SchemaError } from "./invalid.ts";
-import { failure, type Outcome, type Route, type World } from "./route.ts";
+import { type Failure, failure, type Outcome, type Route, type World } from "./route.ts";
 import { METRICS, OPENAPI, ROUTES } from "./routes.ts";
 import { isOn } from "./schema.ts";
+import type { Simulating } from "./simulate-view.ts";
 
 export interface AdminOptions {
   readonly listen: Address;
@@ -28,6 +29,7 @@ export interface AdminOptions {
   readonly status: () => PipelineStatus;
   readonly version: string;
   readonly isDraining: () => boolean;
+  readonly simulating: Simulating;
 }
 
 /** Who asks slowly, reads slowly or holds many connections costs this much and no more. */
@@ -39,29 +41,30 @@ const LIMITS = {
   idleTimeoutMs: 30_000,
   keepAliveTimeoutMs: 10_000,
   pathParameterCharacters: 1024,
+  bodyBytes: 2 ** 20,
 } as const;
 
 const send = (reply: FastifyReply, { status, answer }: Outcome<unknown>) => reply.code(status).send(answer);
 
-const worldOf = ({ version, current, roster, convergence, status, isDraining, clock }: AdminOptions): World => ({
-  version,
+const worldOf = ({ current, status, isDraining, clock, ...options }: AdminOptions): World => ({
+  ...options,
   published: current.get(),
-  roster,
-  convergence,
   status: status(),
   draining: isDraining(),
   now: clock.wall(),
   steadyNow: clock.now(),
 });
 
-type Schemas = Pick<Route, "path" | "summary" | "params" | "query"> & { readonly response: object };
+type Schemas = Pick<Route, "path" | "summary" | "params" | "query" | "body"> & { readonly response: object };
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** Calls the handler only for what fits the schemas. */
-function mount(app: FastifyInstance, { path, summary, params, query, response }: Schemas, handler: Handler): void {
+function mount(app: FastifyInstance, schemas: Schemas, handler: Handler): void {
+  const { path, summary, params, query, body, response } = schemas;
   app.route({
-    method: "GET",
+    method: body === undefined ? "GET" : "POST",
     url: path,
+    config: { body },
     schema: { summary, params, querystring: query, response: { ...response, "4xx": ErrorAnswer, "5xx": ErrorAnswer } },
     attachValidation: true,
     handler: (request, reply) => {
@@ -75,8 +78,8 @@ function mountRoute(app: FastifyInstance, route: Route, options: AdminOptions): 
   const { answer, unavailable, summary } = route;
   const ok = { 200: { ...answer, description: summary } };
   const response = unavailable === undefined ? ok : { ...ok, 503: { ...unavailable, description: "not ready" } };
-  mount(app, { ...route, response }, ({ params, query }, reply) =>
-    send(reply, route.respond(worldOf(options), { params, query })),
+  mount(app, { ...route, response }, ({ params, query, body }, reply) =>
+    send(reply, route.respond(worldOf(options), { params, query, body })),
   );
 }
 
@@ -114,14 +117,44 @@ function addHooks(app: FastifyInstance, { listen, log }: AdminOptions): void {
     if (!isJson || typeof payload !== "string" || !isOn(pretty)) return payload;
     return `${JSON.stringify(JSON.parse(payload), undefined, 2)}\n`;
   });
-  app.setNotFoundHandler((request, reply) =>
-    send(reply, failure(404, "no-such-route", `there is no ${request.url.split("?")[0]}; GET /v1 lists what there is`)),
-  );
+  app.setNotFoundHandler((request, reply) => send(reply, notFound(app, request)));
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    const unread = unreadBody(error);
+    if (unread !== undefined) return send(reply, unread);
     log.error("an admin request failed", { url: request.url.slice(0, 200), error: String(error), stack: error.stack });
     return send(reply, failure(500, "internal", "this is a bug in evenkeel; its log says more"));
   });
 }
+
+function notFound(app: FastifyInstance, { url }: FastifyRequest): Failure {
+  const [path = ""] = url.split("?");
+  if (app.hasRoute({ method: "POST", url: path })) {
+    return failure(405, "method-not-allowed", `${path} is asked with a body`, { allowed: ["POST"] });
+  }
+  return failure(404, "no-such-route", `there is no ${path}; GET /v1 lists what there is`);
+}
+
+/** Why a body could not be read, if that is what went wrong. */
+function unreadBody({ statusCode, message }: FastifyError): Failure | undefined {
+  switch (statusCode) {
+    case 400:
+      return failure(400, "bad-body", `the body cannot be read: ${message}`);
+    case 413:
+      return failure(413, "body-too-large", `a body has at most ${LIMITS.bodyBytes} bytes`);
+    case 415:
+      return failure(415, "body-not-json", "a body is JSON, and its Content-Type says so", {
+        allowed: ["application/json"],
+      });
+    default:
+      return undefined;
+  }
+}
+
+/** Bodies are described here and checked by who responds, since the check of queries would read what is none as a number. */
+const described: NonNullable<FastifyDynamicSwaggerOptions["transform"]> = ({ schema, url, route }) => {
+  const { body } = (route.config ?? {}) as Pick<Route, "body">;
+  return { schema: body === undefined ? schema : { ...schema, body }, url };
+};
 
 /** The admin server before it listens. */
 export async function adminApp(options: AdminOptions): Promise<FastifyInstance> {
@@ -129,6 +162,7 @@ export async function adminApp(options: AdminOptions): Promise<FastifyInstance> 
     http: { maxHeaderSize: LIMITS.headerBytes, connectionsCheckingInterval: LIMITS.checkTimeoutsMs },
     connectionTimeout: LIMITS.idleTimeoutMs,
     requestTimeout: LIMITS.requestTimeoutMs,
+    bodyLimit: LIMITS.bodyBytes,
     keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LIMITS.pathParameterCharacters },
@@ -136,8 +170,10 @@ export async function adminApp(options: AdminOptions): Promise<FastifyInstance> 
     frameworkErrors: (error, _, reply) => send(reply, failure(400, "bad-url", error.message)),
   });
   app.server.maxConnections = LIMITS.connections;
+  app.removeContentTypeParser("text/plain"); // what a page of another site may send without being allowed to
   await app.register(swagger, {
     openapi: { openapi: "3.1.0", info: { title: "evenkeel admin API", version: options.version } },
+    transform: described,
   });
   addHooks(app, options);
   for (const route of ROUTES) mountRoute(app, route, options);

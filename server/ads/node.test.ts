@@ -50,7 +50,7 @@ test("what a client says of itself is kept, and a version in either form", () =>
       value: { version: { majorNumber: 1, minorNumber: 30, patch: 2 } },
     },
   });
-  expect(plain).toMatchObject({ kind: "grpc", node: { id: "pod", userAgentVersion: "1.85.0", features: ["f"] } });
+  expect(plain).toMatchObject({ kind: "grpc-go", node: { id: "pod", userAgentVersion: "1.85.0", features: ["f"] } });
   expect(built).toMatchObject({ kind: "envoy", node: { userAgentVersion: "1.30.2" } });
 });
 

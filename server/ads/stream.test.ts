@@ -34,7 +34,7 @@ test("S1: a later node is ignored, and the first one tells kind and zone", async
   const [member] = server.roster.members();
   expect(member).toMatchObject({
     variant: "sotw",
-    kind: "grpc",
+    kind: "grpc-node",
     node: { id: "test", userAgentName: "gRPC Node Pure JS" },
     zoneClass: { kind: "known", zone: { region: "eu", zone: "a" } },
     zoneFrom: "node.locality",
@@ -269,7 +269,7 @@ test("E7 E27: what streams count has bounded labels: variant, kind, type and rea
   stream.call.end();
   await stream.ended;
   const text = await server.metrics.registry.metrics();
-  expect(text).toContain('evenkeel_streams{variant="sotw",kind="grpc"} 0');
+  expect(text).toContain('evenkeel_streams{variant="sotw",kind="grpc-node"} 0');
   expect(text).toContain('evenkeel_streams_ended_total{reason="client closed"} 1');
   expect(text).toContain('evenkeel_requests_total{type="cluster"} 2');
   expect(text).toContain('evenkeel_pushes_total{type="cluster"} 1');

@@ -35,6 +35,17 @@ export type ObjectId = string;
 
 export const objectId = (object: KubernetesObject): ObjectId => `${object.kind} ${objectKey(object)}`;
 
+/** The kinds that are read. */
+export const API_VERSIONS: Readonly<Record<ObjectKind, string>> = {
+  Service: "v1",
+  EndpointSlice: "discovery.k8s.io/v1",
+  Node: "v1",
+  Namespace: "v1",
+};
+
+export const isKind = (kind: unknown): kind is ObjectKind =>
+  typeof kind === "string" && Object.hasOwn(API_VERSIONS, kind);
+
 /** What one JSON object turned out to be. */
 export interface Projection {
   /** Undefined when its name is bad. */

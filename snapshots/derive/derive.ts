@@ -65,7 +65,12 @@ function servicesSpeakingOfZones({ workloads }: Model, { zones }: TopologyChange
   return specs.filter(({ policy: { demandSource } }) => demandSource.kind === "static").map(serviceKey);
 }
 
-function servicesToDerive(input: DeriveInput, previous: Model, change: TopologyChange): ReadonlySet<ObjectKey> {
+/** The Services that may come out differently. */
+export function servicesToDerive(
+  input: DeriveInput,
+  previous: Model,
+  change: TopologyChange = topologyChange(input, previous),
+): ReadonlySet<ObjectKey> {
   const { objects, touched, now } = input;
   if (touched.all === true) return new Set([...objects.services.keys(), ...previous.services.keys()]);
   const gone = servicesOfGone(previous, dueNames(previous, now));

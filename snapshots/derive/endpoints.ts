@@ -47,7 +47,7 @@ export const compareEndpoints = (a: Endpoint, b: Endpoint): number =>
 export const endpointKey = ({ address, port }: Pick<Endpoint, "address" | "port">): string => `${address} ${port}`;
 
 /** The primary family (H13); where the object names none, IPv4 if there is any. */
-function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
+export function servedFamily({ ipFamilies }: Service, slices: readonly EndpointSlice[]): Family {
   const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
   const present = (family: Family): boolean => filled.some(({ addressType }) => addressType === family);
   return ipFamilies[0] ?? (present("IPv6") && !present("IPv4") ? "IPv6" : "IPv4");

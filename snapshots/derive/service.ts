@@ -25,7 +25,10 @@ export interface Context {
 }
 
 /** What is known of the demand for a port, from the source that its Service chose. */
-function demandFor({ streams, topology }: Context, { cluster, policy: { demandSource } }: PortSpec): Demand {
+export function demandFor(
+  { streams, topology }: Pick<Context, "streams" | "topology">,
+  { cluster, policy: { demandSource } }: PortSpec,
+): Demand {
   switch (demandSource.kind) {
     case "clients":
       return { kind: "clients", streams: streams(cluster) };

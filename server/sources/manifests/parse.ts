@@ -1,8 +1,8 @@
 /** The text of one manifest file → objects and problems. The only file of the server that knows YAML. */
 import { type Document, isMap, isSeq, LineCounter, type ParsedNode, parseAllDocuments } from "yaml";
-import type { KubernetesObject, ObjectKind } from "../../../snapshots/objects.ts";
+import type { KubernetesObject } from "../../../snapshots/objects.ts";
 import type { Problem } from "../../../snapshots/problem.ts";
-import { type ObjectId, project } from "../project.ts";
+import { API_VERSIONS, isKind, type ObjectId, project } from "../project.ts";
 
 export interface Parsed {
   readonly objects: readonly KubernetesObject[];
@@ -14,19 +14,10 @@ export interface Parsed {
 }
 
 /** What could be an object, and where it begins: `services.yaml:12:3`. */
-interface Found {
+export interface Found {
   readonly value: unknown;
   readonly place: string;
 }
-
-const API_VERSIONS: Readonly<Record<ObjectKind, string>> = {
-  Service: "v1",
-  EndpointSlice: "discovery.k8s.io/v1",
-  Node: "v1",
-  Namespace: "v1",
-};
-
-const isKind = (kind: unknown): kind is ObjectKind => typeof kind === "string" && Object.hasOwn(API_VERSIONS, kind);
 
 /** A kind of another group may have the same name: Knative has a Service too. */
 const isForeign = (apiVersion: unknown): boolean =>
@@ -137,13 +128,31 @@ function readObject({ value, place }: Found): Outcome {
   };
 }
 
+const read = (text: string, file: string): readonly Found[] => readJson(text, file) ?? readYaml(text, file);
+
+const badSyntax = ({ place, message }: Unreadable): Problem => ({
+  object: `file ${place}`,
+  code: "bad-syntax",
+  message,
+});
+
+/** All that stands in a file, objects or not, the items of lists each by itself; or why it cannot be read. Never throws. */
+export function readValues(text: string, file: string): readonly Found[] | Problem {
+  try {
+    return read(text, file);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return badSyntax(error);
+  }
+}
+
 /**
  * Reads all documents of a file, lists included. One bad object costs only itself; bad syntax costs the whole text, since
  * nobody can say what was meant after it. `file` is what problems call it. Never throws.
  */
 export function parseManifests(text: string, file: string): Parsed {
   try {
-    const outcomes = (readJson(text, file) ?? readYaml(text, file)).map(readObject);
+    const outcomes = read(text, file).map(readObject);
     return {
       objects: outcomes.flatMap(({ objects }) => objects),
       problems: outcomes.flatMap(({ problems }) => problems),
@@ -152,6 +161,6 @@ export function parseManifests(text: string, file: string): Parsed {
     };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { ...complaint(error.place, "bad-syntax", error.message), readable: false };
+    return { objects: [], refused: [], problems: [badSyntax(error)], readable: false };
   }
 }
