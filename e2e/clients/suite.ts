@@ -17,14 +17,15 @@ declare module "vitest" {
   }
 }
 
-const TIME_LIMIT_MS = 150_000;
+/** Far more than any needs on a machine that is merely busy. */
+const TIME_LIMIT_MS = 300_000;
 
 /** What fails first is told, not what its end then finds. */
 async function played(stage: Stage, id: ScenarioId): Promise<string> {
   try {
     return await RUNS[id](stage);
   } catch (error) {
-    await stage[Symbol.asyncDispose]().catch(() => {});
+    await Promise.resolve(stage[Symbol.asyncDispose]()).catch(() => {});
     throw error;
   }
 }

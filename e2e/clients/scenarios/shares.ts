@@ -45,14 +45,14 @@ export async function zoneWeights(stage: Stage): Promise<string> {
   return `${shown(points)}; ${unfailed(await client.finish())}`;
 }
 
-/** Waits until a hundred requests in a row, between two lines, go to the pods of one zone. */
+/** Waits until all requests between two lines go to the pods of one zone. */
 async function untilAllIn(zone: string, client: ClientProcess): Promise<void> {
   let before: ClientReport = await client.next();
   await client.until((report) => {
-    const all = report.ok - before.ok >= 50 && partOf(before, report, zone) === 1;
+    const all = report.ok - before.ok >= 10 && partOf(before, report, zone) === 1;
     before = report;
     return all;
-  });
+  }, 60_000);
 }
 
 export async function zoneLost(stage: Stage): Promise<string> {
