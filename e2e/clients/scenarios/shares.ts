@@ -13,7 +13,7 @@ const inA = { region: "r", zone: "a" };
 async function difference(client: ClientProcess, plane: ControlPlane): Promise<number> {
   const assigned = plane.shares(NAME, inA);
   const before = await client.next();
-  const after = await client.until(({ ok }) => ok >= before.ok + REQUESTS, 60_000);
+  const after = await client.until(({ ok }) => ok >= before.ok + REQUESTS, 120_000);
   expect(plane.shares(NAME, inA)).toEqual(assigned); // it did not change meanwhile
   const points = [...assigned].map(([zone, share]) => 100 * Math.abs(partOf(before, after, zone) - share));
   expect(Math.max(...points)).toBeLessThan(POINTS);
