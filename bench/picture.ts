@@ -69,6 +69,7 @@ function picture(drawn: Picture): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="11" fill="${INK}">`,
+    `<title>${escaped(drawn.title)}</title>`,
     textAt(0, 13, drawn.title, ` font-size="13" font-weight="bold"`),
     ...legend(drawn.colours),
     ...bars,
