@@ -6,12 +6,18 @@ export interface Figure {
   readonly aim?: number;
 }
 
-/** A `count` is of what went wrong, so the aim of 0 holds at any size of a run. */
-export type Unit = "us" | "ms" | "s" | "KiB" | "x" | "count";
+/**
+ * `x` is a ratio, `points` are percentage points. A `count` is of what went wrong, so the aim of 0 holds at any size of a run.
+ */
+export type Unit = "us" | "ms" | "s" | "KiB" | "x" | "points" | "count";
 
 export type Verdict = "pass" | "miss" | "";
 
 export const verdict = ({ value, aim }: Figure): Verdict => (aim === undefined ? "" : value <= aim ? "pass" : "miss");
+
+/** At tiny sizes a figure says nothing about its aim, unless it counts what must not happen. */
+export const judgedWhenTiny = ({ aim, ...figure }: Figure): Figure =>
+  aim === undefined || figure.unit !== "count" ? figure : { ...figure, aim };
 
 /** Something does not work, as opposed to: is slow. */
 export const isBroken = (figure: Figure): boolean => figure.unit === "count" && verdict(figure) === "miss";

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Figure, isBroken } from "./figure.ts";
+import { type Figure, isBroken, judgedWhenTiny } from "./figure.ts";
 import { balance } from "./measures/balance.ts";
 import { change } from "./measures/change.ts";
 import { cluster } from "./measures/cluster.ts";
@@ -15,7 +15,7 @@ import { start } from "./measures/start.ts";
 import { storm } from "./measures/storm.ts";
 import { sync } from "./measures/sync.ts";
 import { profileInto } from "./processes.ts";
-import { type Found, machine, textTable, withFigures } from "./report.ts";
+import { type Found, figuresTable, machine, markdownTable, textTable, withFigures } from "./report.ts";
 import { FULL, type Size, SMOKE } from "./size.ts";
 
 type Measure = (size: Size) => Promise<readonly Figure[]>;
@@ -59,10 +59,6 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 
-/** At tiny sizes a figure says nothing about its aim, unless it counts what must not happen. */
-const judgedIn = (size: Size, { aim, ...figure }: Figure): Figure =>
-  aim === undefined || (size === SMOKE && figure.unit !== "count") ? figure : { ...figure, aim };
-
 function save(file: string, found: Found | readonly Found[]): void {
   writeFileSync(file, `${JSON.stringify({ machine: machine(), found }, undefined, 2)}\n`);
 }
@@ -72,7 +68,7 @@ async function measureAll(names: readonly string[], size: Size): Promise<readonl
   for (const name of names) {
     process.stderr.write(`${name} …\n`);
     const figures = (await MEASURES[name]?.(size)) ?? [];
-    const found = { name, figures: figures.map((figure) => judgedIn(size, figure)) };
+    const found = { name, figures: size === SMOKE ? figures.map(judgedWhenTiny) : figures };
     save(`${RESULTS}/${name}.json`, found);
     all.push(found);
   }
@@ -88,9 +84,11 @@ function complaintOf(names: readonly string[]): string | undefined {
 }
 
 function report(all: readonly Found[]): void {
-  process.stdout.write(`${machine()}\n\n${textTable(all)}\n`);
+  const table = figuresTable(all);
+  process.stdout.write(`${machine()}\n\n${textTable(table)}\n`);
   if (flags.json !== undefined) save(flags.json, all);
-  if (flags["write-docs"]) writeFileSync(PAGE, withFigures(readFileSync(PAGE, "utf8"), all));
+  if (!flags["write-docs"]) return;
+  writeFileSync(PAGE, withFigures(readFileSync(PAGE, "utf8"), "bench", markdownTable(table)));
 }
 
 /** The exit code. */

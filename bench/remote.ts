@@ -49,9 +49,13 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Starts a file that calls `answer`. */
-export function startRemote<C extends Commands>(file: URL, nodeFlags: readonly string[] = []): Remote<C> {
-  const child = fork(file, { execArgv: [...nodeFlags] });
+/** Starts a file that calls `answer`; `env` is beside what this process has. */
+export function startRemote<C extends Commands>(
+  file: URL,
+  nodeFlags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Remote<C> {
+  const child = fork(file, { execArgv: [...nodeFlags], env: { ...process.env, ...env } });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let calls = 0;
   child.on("message", (answered: Reply) => {

@@ -8,7 +8,24 @@ export interface Found {
   readonly figures: readonly Figure[];
 }
 
-const DIGITS: Readonly<Record<Unit, number>> = { us: 1, ms: 3, s: 2, KiB: 1, x: 2, count: 0 };
+/** Rows of text under a head; all of them as long as it. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** One column: its head, and what it says of a row. */
+export type Column<Row> = readonly [head: string, cell: (row: Row) => string];
+
+export const tableOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Table => ({
+  head: columns.map(([head]) => head),
+  rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+});
+
+/** A dash stands for what could not be measured. */
+export const shown = (value: number, digits: number): string => (Number.isNaN(value) ? "-" : value.toFixed(digits));
+
+const DIGITS: Readonly<Record<Unit, number>> = { us: 1, ms: 3, s: 2, KiB: 1, x: 2, points: 1, count: 0 };
 
 const amount = (value: number, unit: Unit): string => {
   const digits = DIGITS[unit];
@@ -20,15 +37,17 @@ const amount = (value: number, unit: Unit): string => {
 const aimText = ({ aim, unit }: Figure): string =>
   aim === undefined ? "" : `<= ${aim}${unit === "count" ? "" : ` ${unit}`}`;
 
-type Row = readonly [name: string, what: string, value: string, aim: string, verdict: string];
-
-const HEAD: Row = ["measure", "what", "value", "aim", ""];
-
-const rowsOf = (all: readonly Found[]): readonly Row[] =>
-  all.flatMap(({ name, figures }) =>
-    figures.map(
-      (figure): Row => [name, figure.what, amount(figure.value, figure.unit), aimText(figure), verdict(figure)],
-    ),
+/** Each figure beside its aim. */
+export const figuresTable = (all: readonly Found[]): Table =>
+  tableOf(
+    [
+      ["measure", ({ name }) => name],
+      ["what", ({ what }) => what],
+      ["value", ({ value, unit }) => amount(value, unit)],
+      ["aim", aimText],
+      ["", verdict],
+    ],
+    all.flatMap(({ name, figures }) => figures.map((figure) => ({ name, ...figure }))),
   );
 
 const [loadBefore = 0] = loadavg();
@@ -39,10 +58,10 @@ export const machine = (): string => {
   return `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, ${load}`;
 };
 
-export function textTable(all: readonly Found[]): string {
-  const rows = [HEAD, ...rowsOf(all)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
+export function textTable({ head, rows }: Table): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -52,17 +71,16 @@ export function textTable(all: readonly Found[]): string {
     .join("\n");
 }
 
-const markdownTable = (all: readonly Found[]): string =>
-  [HEAD, HEAD.map(() => "---"), ...rowsOf(all)].map((row) => `| ${row.join(" | ")} |`).join("\n");
+export const markdownTable = ({ head, rows }: Table): string =>
+  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-const BEGIN = "<!-- figures: written by npm run bench -- --write-docs -->";
 const END = "<!-- end of figures -->";
 
-/** The documentation with its figures replaced. */
-export function withFigures(page: string, all: readonly Found[]): string {
-  const start = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`the page has no place for figures: ${BEGIN} … ${END}`);
-  const figures = `${BEGIN}\n\n${machine()}\n\n${markdownTable(all)}\n\n`;
-  return page.slice(0, start) + figures + page.slice(end);
+/** The documentation with what `npm run COMMAND -- --write-docs` found last replaced. */
+export function withFigures(page: string, command: string, figures: string): string {
+  const begin = `<!-- figures: written by npm run ${command} -- --write-docs -->`;
+  const start = page.indexOf(begin);
+  const end = page.indexOf(END, start);
+  if (start < 0 || end < start) throw new Error(`the page has no place for figures: ${begin} … ${END}`);
+  return `${page.slice(0, start)}${begin}\n\n${machine()}\n\n${figures}\n\n${page.slice(end)}`;
 }

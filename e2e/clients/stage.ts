@@ -21,7 +21,7 @@ export interface Subject {
   readonly flaws?: Flaws;
 }
 
-export type Flaws = Readonly<Partial<Record<ScenarioId, string>>>;
+type Flaws = Readonly<Partial<Record<ScenarioId, string>>>;
 
 interface DialOptions {
   readonly target?: string;

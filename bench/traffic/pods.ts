@@ -1,4 +1,8 @@
-/** A process of pods that behave as told: each answers one request at a time, so that it has a queue as a busy pod has. */
+/**
+ * A process of pods that behave as told: each answers one request at a time, so that it has a queue as a busy pod has, and
+ * with its name.
+ */
+import { setTimeout as delay } from "node:timers/promises";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { METHOD } from "../../e2e/harness/backends.ts";
 import { answer } from "../remote.ts";
@@ -21,6 +25,7 @@ export interface PodStats {
 type Reply = (error: object | null, text: string) => void;
 
 interface Pod {
+  readonly name: string;
   readonly server: Server;
   readonly behaviour: Behaviour;
   readonly since: number;
@@ -36,7 +41,7 @@ const pods = new Map<string, Pod>();
 function finish(pod: Pod, reply: Reply): void {
   pod.inFlight -= 1;
   const fails = Math.random() < pod.behaviour.failing;
-  reply(fails ? { code: status.INTERNAL, details: "as told" } : null, "");
+  reply(fails ? { code: status.INTERNAL, details: "as told" } : null, pod.name);
 }
 
 function serve(pod: Pod, reply: Reply): void {
@@ -52,6 +57,7 @@ function serve(pod: Pod, reply: Reply): void {
 }
 
 interface Start {
+  /** An address of its own. */
   readonly name: string;
   readonly port: number;
   readonly behaviour: Behaviour;
@@ -59,7 +65,8 @@ interface Start {
 
 function start({ name, port, behaviour }: Start): Promise<number> {
   const server = new Server();
-  const pod: Pod = { server, behaviour, since: performance.now(), freeAt: 0, inFlight: 0, served: 0, mostInFlight: 0 };
+  const counts = { freeAt: 0, inFlight: 0, served: 0, mostInFlight: 0 };
+  const pod: Pod = { name, server, behaviour, since: performance.now(), ...counts };
   const to = (text: string): Buffer => Buffer.from(text);
   server.register(METHOD, (_: unknown, reply: Reply) => serve(pod, reply), to, String, "unary");
   pods.set(name, pod);
@@ -70,7 +77,15 @@ function start({ name, port, behaviour }: Start): Promise<number> {
   return promise;
 }
 
-async function stop(name: string): Promise<void> {
+interface Leave {
+  readonly name: string;
+  /** For how long it goes on as if nothing were, before it takes no more. */
+  readonly graceMs: number;
+}
+
+/** What a pod does on SIGTERM; resolves when it has finished what it had. */
+async function leave({ name, graceMs }: Leave): Promise<void> {
+  await delay(graceMs);
   const server = pods.get(name)?.server;
   pods.delete(name);
   await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.tryShutdown(resolve)));
@@ -83,4 +98,4 @@ function stats(): Readonly<Record<string, PodStats>> {
   return Object.fromEntries(found);
 }
 
-export const podCommands = answer({ start, stop, stats });
+export const podCommands = answer({ start, leave, stats });
