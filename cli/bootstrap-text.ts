@@ -70,7 +70,12 @@ const KUBERNETES = {
 };
 
 /** Texts in quotes, so that one that looks like a number, or that Kubernetes fills in, stays a text. */
-const AS_YAML = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", aliasDuplicateObjects: false } as const;
+const AS_YAML = {
+  defaultStringType: "QUOTE_DOUBLE",
+  defaultKeyType: "PLAIN",
+  aliasDuplicateObjects: false,
+  lineWidth: 0,
+} as const;
 
 /** The bootstrap as a file has it. */
 function fileOf({ of, yaml }: Format, identity: Identity): string {
