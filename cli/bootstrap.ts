@@ -34,6 +34,8 @@ export const bootstrapOf = ({ server, id, region, zone, subZone, metadata }: Ide
 });
 
 export const BOOTSTRAP_FLAGS = {
+  for: "value",
+  output: "value",
   server: "value",
   "node-id": "value",
   region: "value",

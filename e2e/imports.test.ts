@@ -58,7 +58,10 @@ const ARROWS: readonly (readonly [folder: string, allowed: readonly string[]])[]
 const ONE_DOOR: readonly (readonly [pattern: RegExp, door: RegExp])[] = [
   [/^@kubernetes\/client-node/, /^server\/sources\/kubernetes\/auth-plugin\.ts$/],
   [/^@fastify\//, /^server\/admin\/(server|api)\.ts$/],
-  [/^yaml$/, /^(server\/sources\/(manifests\/parse|kubernetes\/kubeconfig-files)|cli\/commands\/translate)\.ts$/],
+  [
+    /^yaml$/,
+    /^(server\/sources\/(manifests\/parse|kubernetes\/kubeconfig-files)|cli\/(commands\/translate|bootstrap-text))\.ts$/,
+  ],
   [/^prom-client$/, /^server\/metrics\.ts$/],
   [/^pino$/, /^server\/log\.ts$/],
 ];

@@ -1,15 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { complaint, readFlags } from "../../server/flags.ts";
-import { BOOTSTRAP_FLAGS, bootstrapOf, identityOf } from "../bootstrap.ts";
+import { BOOTSTRAP_FLAGS } from "../bootstrap.ts";
+import { printed } from "../bootstrap-text.ts";
 import type { Host } from "../command.ts";
 
 export const help = `Usage: evenkeel bootstrap --server ADDRESS [flags]
 
-Prints the bootstrap of a gRPC client, which reads it from the file named by GRPC_XDS_BOOTSTRAP
-or as text from GRPC_XDS_BOOTSTRAP_CONFIG.
+Prints the bootstrap of a client, which says where evenkeel is and who the client is. docs/connect/ says what to do with it.
 
   --server ADDRESS      where evenkeel serves xDS: HOST:PORT, dns:///HOST:PORT or unix:PATH (required)
+  --for CLIENT          go (default), java, python, cpp, node or rust: the JSON that every gRPC library reads; armeria or
+                        envoy: YAML as Envoy reads it. Ruby and PHP read what cpp reads, Kotlin and Scala what java reads
+  --output FORM         file (default): what the file named by GRPC_XDS_BOOTSTRAP is to have, or that of envoy -c
+                        env: the same as a line for a shell, GRPC_XDS_BOOTSTRAP_CONFIG='...'; for armeria and envoy,
+                        which know no variable, it is XDS_BOOTSTRAP
+                        kubernetes: the same as the env: of a container, filled in by the downward API
   --node-id ID          unique for each process (default: host name, process id and a random part)
   --region REGION       where the client runs, as the label topology.kubernetes.io/region says
   --zone ZONE           the same for topology.kubernetes.io/zone
@@ -21,11 +27,11 @@ POD_NAME, NAMESPACE (or POD_NAMESPACE) and NODE_NAME are taken into the metadata
 
 export async function run(args: readonly string[], { env, pid, stdout, stderr }: Host): Promise<number> {
   const uniqueId = `${hostname()}-${pid}-${randomBytes(4).toString("hex")}`;
-  const { identity, problems } = identityOf(readFlags(args, BOOTSTRAP_FLAGS), env, uniqueId);
-  if (problems.length > 0) {
-    stderr.write(complaint("bootstrap", problems));
+  const result = printed(readFlags(args, BOOTSTRAP_FLAGS), env, uniqueId);
+  if (result.kind === "wrong") {
+    stderr.write(complaint("bootstrap", result.problems));
     return 2;
   }
-  stdout.write(`${JSON.stringify(bootstrapOf(identity), undefined, 2)}\n`);
+  stdout.write(result.text);
   return 0;
 }

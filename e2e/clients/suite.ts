@@ -42,7 +42,7 @@ function play(subject: Subject, ids: readonly ScenarioId[]): void {
 }
 
 /** What `npm run clients:build` has written. */
-function programOf(name: ClientName): Program {
+export function programOf(name: ClientName): Program {
   const programs = JSON.parse(readFileSync(".cache/clients/programs.json", "utf8")) as Record<string, Program>;
   const program = programs[name];
   if (program === undefined) throw new Error(`npm run clients:build ${name} comes first`);

@@ -12,7 +12,7 @@ export interface GrpcBootstrap {
 
 export type Protocol = "sotw" | "delta";
 
-const XDS_CLUSTER = "evenkeel";
+export const XDS_CLUSTER = "evenkeel";
 
 interface Socket {
   readonly address: string;
@@ -35,7 +35,7 @@ const HTTP2 = {
   },
 };
 
-const staticCluster = (name: string, sockets: readonly Socket[]) => ({
+export const staticCluster = (name: string, sockets: readonly Socket[]) => ({
   name,
   type: "STATIC",
   connect_timeout: "1s",
@@ -46,7 +46,7 @@ const staticCluster = (name: string, sockets: readonly Socket[]) => ({
   },
 });
 
-const ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
+export const ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
 
 const routesTo = (cluster: string) => ({
   name: cluster,
@@ -59,7 +59,7 @@ const routesTo = (cluster: string) => ({
 const nameIn = (target: string): string | undefined => /^xds:\/\/\/(.+)$/.exec(target)?.[1];
 
 /** On a port of its own, which it chooses. Routes come from the server, with the timeouts and retries that the Service asks for. */
-function listener(target: string) {
+export function listener(target: string) {
   const name = nameIn(target);
   const routing =
     name === undefined ? { route_config: routesTo(target) } : { rds: { route_config_name: name, config_source: ADS } };
@@ -79,7 +79,7 @@ function listener(target: string) {
 }
 
 /** How it asks for everything. It waits for a server that is away no longer than two seconds at a time. */
-const adsConfig = (protocol: Protocol) => ({
+export const adsConfig = (protocol: Protocol) => ({
   api_type: protocol === "delta" ? "DELTA_GRPC" : "GRPC",
   transport_api_version: "V3",
   set_node_on_first_message_only: true,

@@ -8,6 +8,15 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Envoy extends AsyncDisposable {
   /** HOST:PORT of each listener, in the order of the configuration. */
   readonly listeners: readonly string[];
+  /** A page of its admin interface, such as `/stats`. */
+  page(path: string): Promise<string>;
+}
+
+interface StartOptions {
+  /** Whether nobody waits for it any more. */
+  readonly isOver?: () => boolean;
+  /** Text of the file to start with, to which the configuration is added. */
+  readonly base?: string;
 }
 
 const LOOK_MS = 10;
@@ -41,14 +50,25 @@ async function until<T>(look: () => Promise<T | undefined>, isOver: () => boolea
 export async function startEnvoy(
   executable: string,
   config: object,
-  { isOver }: { readonly isOver: () => boolean },
+  { isOver = () => false, base }: StartOptions = {},
 ): Promise<Envoy | undefined> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "evenkeel-envoy-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const [file, adminFile] = [path.join(folder, "bootstrap.json"), path.join(folder, "admin")];
-  await writeFile(file, JSON.stringify(config));
-  const flags = ["-c", file, "--admin-address-path", adminFile, "--concurrency", "1", "--disable-hot-restart"];
+  const [file, adminFile] = [path.join(folder, "bootstrap.yaml"), path.join(folder, "admin")];
+  const text = JSON.stringify(config);
+  await writeFile(file, base ?? text);
+  const added = base === undefined ? [] : ["--config-yaml", text];
+  const flags = [
+    "-c",
+    file,
+    ...added,
+    "--admin-address-path",
+    adminFile,
+    "--concurrency",
+    "1",
+    "--disable-hot-restart",
+  ];
   const words = ["--pdeathsig", "SIGKILL", executable, ...flags, "--log-level", "warning"];
   const child = spawn("setpriv", words, { stdio: ["ignore", "ignore", "inherit"] });
   const exited = once(child, "exit");
@@ -77,6 +97,7 @@ export async function startEnvoy(
   const parts = started.move();
   return {
     listeners: listeners.map(({ name }) => byName.get(name) ?? ""),
+    page: async (page) => (await asked(admin, page)) ?? "",
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
