@@ -30,9 +30,17 @@ export const CLIENTS = {
     title: "Envoy",
     kind: "envoy",
     without: { serve: "a proxy, no server" },
-    flaws: { away: "without `retry-on`, Envoy goes on trying pods that are gone until it is told" },
+    flaws: {},
   },
-  rust: { title: "tonic-xds", kind: "tonic", without: { serve: NO_XDS_SERVER }, flaws: {} },
+  rust: {
+    title: "tonic-xds",
+    kind: "tonic",
+    without: { serve: NO_XDS_SERVER },
+    flaws: {
+      "zone-shares": "tonic-xds knows no weights: it is sent whole endpoints, to half an endpoint",
+      away: "tonic-xds goes on trying pods that refuse connections until it is told",
+    },
+  },
 } as const satisfies Readonly<Record<string, Client>>;
 
 export type ClientName = keyof typeof CLIENTS;
