@@ -12,7 +12,6 @@ interface Client {
   readonly flaws: Readonly<Partial<Record<ScenarioId, string>>>;
 }
 
-/** Of those whose bootstrap is Envoy's. */
 const OWN_FORM = "its program reads that of gRPC";
 const NO_XDS_SERVER = "the library has no servers that ask for a listener";
 

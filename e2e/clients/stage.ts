@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { parse } from "yaml";
 import { bootstrapOf } from "../../cli/bootstrap.ts";
 import { type ClientKind, type Feature, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { type Backend, type Behaviour, METHOD, startBackend } from "../harness/backends.ts";
@@ -117,7 +118,7 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
     },
     plane: async (options) => ends.use(await startLookedAt(options)),
     dial: (servers, { target = TARGET, zone = "a", bootstrap: text, ...options } = {}) => {
-      const said = text === undefined ? bootstrap(servers, zone) : (JSON.parse(text) as object);
+      const said = text === undefined ? bootstrap(servers, zone) : (parse(text) as object);
       return ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], said));
     },
     serve: (servers, serveAt, podName) =>
