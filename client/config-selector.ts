@@ -31,10 +31,10 @@ const retryPolicy = ({ maxAttempts, statuses, firstWaitMs, longestWaitMs }: Retr
 
 /** What the user set holds where the route says nothing. */
 function withRoute(own: MethodConfig, route: Route, maxStreamMs: number | undefined): MethodConfig {
-  const limitMs = route.maxStreamMs ?? maxStreamMs;
+  const limitMs = route.maxStreamMs ?? maxStreamMs ?? Number.POSITIVE_INFINITY;
   return {
     ...own,
-    ...(limitMs === undefined
+    ...(limitMs === Number.POSITIVE_INFINITY
       ? {}
       : { timeout: { seconds: Math.floor(limitMs / 1000), nanos: Math.round((limitMs % 1000) * 1e6) } }),
     ...(route.retries === undefined ? {} : { retryPolicy: retryPolicy(route.retries) }),

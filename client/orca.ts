@@ -21,8 +21,7 @@ function numbers(report: Uint8Array): ReadonlyMap<number, number> {
 /** The utilisation in the bytes of an `xds.data.orca.v3.OrcaLoadReport`: the application's, else the processor's. */
 function utilisation(report: Uint8Array): number | undefined {
   const found = numbers(report);
-  const load = found.get(APPLICATION) || found.get(CPU) || 0;
-  return load > 0 && Number.isFinite(load) ? load : undefined;
+  return [found.get(APPLICATION), found.get(CPU)].find((load = 0) => load > 0 && Number.isFinite(load));
 }
 
 /** What the trailers of an answer say of their sender's load; undefined when nothing, or nothing that can be read. */

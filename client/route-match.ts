@@ -1,9 +1,10 @@
 import type { PathRule, Route, Routes, VirtualHost, WeightedName } from "./parse/route.ts";
 
-/** How well a domain of a virtual host fits, higher is better; undefined when it does not (gRFC A27). */
+/** How well a domain of a virtual host fits, higher is better; undefined when it does not (gRFC A27). A star is one letter or more. */
 function rank(domain: string, authority: string): number | undefined {
   const pattern = domain.toLowerCase();
   if (pattern === "*") return 0;
+  if (pattern.length > authority.length) return undefined;
   if (pattern.startsWith("*")) return authority.endsWith(pattern.slice(1)) ? 2000 + pattern.length : undefined;
   if (pattern.endsWith("*")) return authority.startsWith(pattern.slice(0, -1)) ? 1000 + pattern.length : undefined;
   return pattern === authority ? 5000 : undefined;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -58,7 +58,7 @@ describe("the command line", () => {
   test("every command explains itself", async () => {
     const asked = [
       ["--help"],
-      ...["serve", "bootstrap", "translate", "explain", "demo"].map((name) => [name, "--help"]),
+      ...["serve", "bootstrap", "translate", "explain", "simulate", "demo"].map((name) => [name, "--help"]),
     ];
     const answers = await Promise.all(asked.map((args) => runEvenkeel(args)));
     expect(answers.map(({ code, stderr }) => [code, stderr])).toEqual(asked.map(() => [0, ""]));
@@ -76,6 +76,8 @@ describe("the command line", () => {
     [["explain", "greeter"], 'NAME must be service.namespace:port, not "greeter"'],
     [["explain", "a.b", "--admin", "localhost:1"], "--admin must be a URL such as http://127.0.0.1:18001"],
     [["explain", "a.b", "--admin", "http://localhost", "--manifests", "."], "exclude each other"],
+    [["simulate", "--scale", "greeter"], '--scale must be NAMESPACE/NAME:ZONE=N, not "greeter"'],
+    [["simulate", "--clients", "a", "-f"], '--clients must be ZONE=N,ZONE=N, not "a"'],
     [["demo", "--fast"], "unknown flag --fast"],
   ])("called as %j it exits with 2 and says what is wrong", async (args, complaint) => {
     const { code, stdout, stderr } = await runEvenkeel(args);
@@ -177,6 +179,85 @@ describe("explain", () => {
     ["nothing to read", ["greeter.default", "--manifests", "no-such-folder"], "no-such-folder: "],
   ])("exits with 1 for %s", async (_, args, why) => {
     const { code, stdout, stderr } = await runEvenkeel(["explain", ...args]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(why) });
+  });
+});
+
+describe("simulate", () => {
+  const offline = ["--manifests", MANIFESTS];
+  const loss = ["simulate", "--zone-gone", "eu-c", "--service", "default/greeter"];
+
+  test("prints from zone to zone what would be beside what is", async () => {
+    const { code, stdout, stderr } = await runEvenkeel([...loss, "--clients", "eu-a=50,eu/eu-b=20", ...offline]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      "1 of 1 Service port would change",
+      "whom it is sent to cannot be told: nobody is connected to manifests",
+      "1 other Service would be touched, and not looked at here",
+      "",
+      "greeter.default:8080: mode weighted, by default",
+      "",
+      "                                 before  after",
+      "endpoints                        9       7",
+      "load of one, where 100% is even  100%    100%",
+      "leaves its zone                  0%      12.5%",
+      "leaves its region                0%      0%",
+      "",
+      "endpoints in  how many  load of one",
+      "eu/eu-a       4         100%",
+      "eu/eu-b       3         100%",
+      "eu/eu-c       2 → -     100% → -",
+      "",
+      "clients in  ask              of eu/eu-a     of eu/eu-b  of eu/eu-c",
+      "eu/eu-a     44.44% → 69.64%  100% → 82.05%  - → 17.95%  -",
+      "eu/eu-b     33.33% → 30.36%  -              100%        -",
+      "eu/eu-c     22.22% → -       -              -           100% → -",
+      "",
+    ]);
+  });
+
+  test("answers of a running server what it answers of its manifests, and counts its clients", async () => {
+    await using server = serve();
+    const { xds, admin } = await ready(server);
+    const asked = [...loss, "--json"];
+    const [running, read] = await Promise.all([
+      runEvenkeel([...asked, "--admin", `http://${admin}`]),
+      runEvenkeel([...asked, ...offline]),
+    ]);
+    expect(JSON.parse(running.stdout)).toEqual(JSON.parse(read.stdout));
+    using client = connectSotw(xds);
+    client.ask(CLUSTER, { names: ["greeter.default:8080"] });
+    await client.next();
+    const { stdout } = await runEvenkeel([...loss, "--admin", `http://${admin}`]);
+    expect(stdout).toContain("0 of 1 stream would be sent something\n");
+  });
+
+  test("reads a file of objects and of what else is imagined", async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, "overlay.yaml");
+    const greeter = await readFile(`${MANIFESTS}/greeter.yaml`, "utf8");
+    const spread = greeter.replace(
+      "name: greeter\n",
+      'name: greeter\n  annotations: {evenkeel.dev/zone-mode: "spread"}\n',
+    );
+    await writeFile(file, `scale: [{service: default/greeter, zone: eu-c, to: 4}]\n---\n${spread}`);
+    const { code, stdout, stderr } = await runEvenkeel(["simulate", "-f", file, ...offline]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("mode weighted, by default → mode spread, by annotation evenkeel.dev/zone-mode");
+    expect(stdout).toContain("endpoints                        9       11\n");
+  });
+
+  test.each([
+    [
+      "a zone that is not there",
+      ["--zone-gone", "eu-x", ...offline],
+      'zone "eu-x"\nallowed: eu/eu-a, eu/eu-b, eu/eu-c\n',
+    ],
+    ["no server", ["--admin", "http://127.0.0.1:2"], "does not answer at http://127.0.0.1:2: "],
+    ["nothing to read", ["--manifests", "no-such-folder"], "no-such-folder: "],
+    ["no such file", ["-f", "no-such-file", ...offline], "no-such-file"],
+  ])("exits with 1 for %s", async (_, args, why) => {
+    const { code, stdout, stderr } = await runEvenkeel(["simulate", ...args]);
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(why) });
   });
 });

@@ -19,6 +19,8 @@ export interface RealSize {
   readonly clientsPerZone: number;
   /** Of evenkeel, and of what it is compared with. */
   readonly requests: { readonly evenkeel: number; readonly others: number };
+  /** Whether the clients of each zone have a process of their own. */
+  readonly processPerZone: boolean;
   /** Of all clients together. */
   readonly perSecond: number;
   /** In a rolling deploy, which takes its own time: the same, how many at least, and how long each pod takes to get ready. */
@@ -35,7 +37,7 @@ const DIALLED: Readonly<Record<Policy, { kind: Kind; way: Way; annotations: Read
   "own zone first": { kind: "grpc-js-xds", way: "xds", annotations: { "evenkeel.dev/zone-mode": "prefer" } },
 };
 
-const SERVICE_MS = 1.6;
+const SERVICE_MS = 2;
 const GRACE_MS = 1000;
 /** Until Kubernetes knows that nodes are gone; it would take longer. */
 const UNNOTICED_MS = 2000;
@@ -112,6 +114,7 @@ export async function measureReal(scenario: Scenario, policy: Policy, size: Real
     kind,
     way,
     clients,
+    apart: size.processPerZone,
     pacing: { concurrency: CONCURRENCY, perSecond: perSecond / clients.length },
     requests: change === "rolling deploy" ? size.deploy.requests : requests,
     ready: (world) => (policy === "evenkeel" && size.awaitsDemand ? awaitDemand(world, clients) : Promise.resolve()),

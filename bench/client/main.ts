@@ -31,6 +31,7 @@ async function measure(scenario: Scenario, kind: Kind, { pods, percent }: Size):
     kind,
     way: isPlain(kind) ? "headless" : "xds",
     clients: [ZONE],
+    apart: false,
     pacing,
     // one pod alone takes its time
     requests: Math.ceil((scenario.requests * percent) / (kind === "pick_first" ? 500 : 100)),

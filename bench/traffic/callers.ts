@@ -1,4 +1,4 @@
-/** A process with clients of one kind, in any zones, that keep requests on their way until they are told to stop. */
+/** A process with clients of one kind that keep requests on their way until they are told to stop. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChannelOptions, Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import type { Answers } from "../../cli/demo/figures.ts";
@@ -30,13 +30,11 @@ export interface Pacing {
 export type Counts = Readonly<Record<string, Answers>>;
 
 /** What was measured since the last reset. */
-export interface Summary {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly perSecond: number;
+export interface Measured {
+  readonly timesMs: readonly number[];
+  readonly seconds: number;
   /** Of this process. */
-  readonly perCpuSecond: number;
+  readonly cpuSeconds: number;
 }
 
 interface Caller {
@@ -155,24 +153,13 @@ async function ended(count: number): Promise<void> {
   wanted = undefined;
 }
 
-const at = (sorted: Float64Array, part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-
 function reset(): void {
   [byZone, timesMs, since, cpu] = [{}, [], performance.now(), process.cpuUsage()];
 }
 
-function summary(): Summary {
-  const sorted = Float64Array.from(timesMs).sort();
-  const seconds = (performance.now() - since) / 1000;
+function measured(): Measured {
   const { user, system } = process.cpuUsage(cpu);
-  return {
-    p50Ms: at(sorted, 0.5),
-    p99Ms: at(sorted, 0.99),
-    p999Ms: at(sorted, 0.999),
-    perSecond: sorted.length / seconds,
-    perCpuSecond: (sorted.length * 1e6) / (user + system),
-  };
+  return { timesMs, seconds: (performance.now() - since) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
 const counts = (): Counts => byZone;
@@ -189,4 +176,4 @@ function residentBytes(): number {
   return process.memoryUsage.rss();
 }
 
-export const callerCommands = answer({ dial, start, ended, reset, counts, summary, stop, residentBytes });
+export const callerCommands = answer({ dial, start, ended, reset, counts, measured, stop, residentBytes });

@@ -33,6 +33,7 @@ export interface Route {
   readonly part: number;
   /** With positive weights; at least one. Undefined where requests cannot be forwarded, which fails them. */
   readonly clusters: readonly WeightedName[] | undefined;
+  /** The limit of a request in milliseconds, infinity being none; undefined leaves it to the listener. */
   readonly maxStreamMs: number | undefined;
   readonly retries: Retries | undefined;
 }
@@ -88,14 +89,21 @@ function retriesOf(policy: RetryPolicyMessage | undefined): Retries | undefined 
   const words = (policy?.retryOn ?? "").split(",").map((word) => word.trim());
   const statuses = words.filter((word) => STATUSES.has(word)).map((word) => word.toUpperCase().replace("-", "_"));
   if (policy === undefined || statuses.length === 0) return undefined;
-  const firstWaitMs = durationMs(policy.retryBackOff?.baseInterval) ?? 25;
-  const longestWaitMs = durationMs(policy.retryBackOff?.maxInterval) ?? firstWaitMs * 10;
+  const firstWaitMs = Math.max(1, durationMs(policy.retryBackOff?.baseInterval) ?? 25);
+  const longestWaitMs = Math.max(firstWaitMs, durationMs(policy.retryBackOff?.maxInterval) ?? firstWaitMs * 10);
   return { maxAttempts: Math.min(5, (policy.numRetries ?? 1) + 1), statuses, firstWaitMs, longestWaitMs };
 }
 
 function partOf({ runtimeFraction }: RouteMatch): number {
   const value = runtimeFraction?.defaultValue;
   return value === undefined ? 1 : value.numerator / (DENOMINATORS[value.denominator] ?? 100);
+}
+
+/** gRFC A31: what the route says holds, even a zero, which lifts the listener's limit. */
+function limitOf(action: RouteAction | undefined): number | undefined {
+  const limits = action?.maxStreamDuration;
+  const limit = limits?.grpcTimeoutHeaderMax ?? limits?.maxStreamDuration;
+  return limit && (durationMs(limit) ?? Number.POSITIVE_INFINITY);
 }
 
 /** Without query parameters, since gRPC paths have none: routes that ask for them are passed over (gRFC A28). */
@@ -109,11 +117,16 @@ function routeOf({ match, action }: RouteMessage, host: VirtualHostMessage): Par
   if (path.kind === "bad") return path;
   if (headers.kind === "bad") return headers;
   if (clusters.kind === "bad") return clusters;
-  const limits = forwards?.maxStreamDuration;
-  const maxStreamMs = durationMs(limits?.grpcTimeoutHeaderMax ?? limits?.maxStreamDuration);
   const retries = retriesOf(forwards?.retryPolicy ?? host.retryPolicy);
   return ok([
-    { path: path.value, headers: headers.value, part: partOf(match), clusters: clusters.value, maxStreamMs, retries },
+    {
+      path: path.value,
+      headers: headers.value,
+      part: partOf(match),
+      clusters: clusters.value,
+      maxStreamMs: limitOf(forwards),
+      retries,
+    },
   ]);
 }
 

@@ -2,41 +2,21 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server as TcpServer } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
-import {
-  Client,
-  credentials,
-  InterceptingCall,
-  type Interceptor,
-  Server,
-  ServerCredentials,
-  status,
-} from "@grpc/grpc-js";
+import { Client, credentials, InterceptingCall, type Interceptor, ServerCredentials, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { getState, register } from "../../client/register.ts";
 import { ASSIGNMENT } from "../../snapshots/type-url.ts";
-import { type Backend, METHOD, startBackend, startBackends } from "../harness/backends.ts";
+import { type Backend, startBackend, startBackends } from "../harness/backends.ts";
 import { makeCertificates } from "../harness/certificates.ts";
 import { startControlPlane } from "../harness/control-plane.ts";
 import { dial, TARGET } from "../harness/evenkeel-client.ts";
 import { manifest, nodes, type Pod, service } from "../harness/objects.ts";
 import { assignmentOf, resourcesOf, startXdsServer } from "../harness/xds-server.ts";
+import { at, inA, NAME, startRaw, until } from "./evenkeel-tools.ts";
 
-const NAME = "greeter.default:8080";
-const at = ({ address, port }: { readonly address: string; readonly port: number }): string => `${address}:${port}`;
 const podOf = ({ address, port }: Backend): Pod => ({ address, port, zone: "a" });
 const greeter = (...pods: readonly Pod[]): string =>
   manifest(...nodes("r", "a"), ...service({ name: "greeter", pods }));
-const inA = (...pods: readonly string[]) => [{ zone: "a", pods }];
-
-async function until(holds: () => boolean, withinMs = 8000): Promise<void> {
-  const limit = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > limit) throw new Error("it did not come to hold");
-    await delay(10);
-  }
-}
-
 /** Events of one kind from now on. */
 function listen(kind: string) {
   const events: unknown[] = [];
@@ -45,22 +25,6 @@ function listen(kind: string) {
   };
   subscribe(`evenkeel:${kind}`, on);
   return { events, [Symbol.dispose]: () => unsubscribe(`evenkeel:${kind}`, on) };
-}
-
-type Reply = (error: object | null, text: string) => void;
-
-/** A backend that does with each request what it is told. */
-async function startRaw(answer: (reply: Reply) => void, port = 0) {
-  const server = new Server();
-  const to = (text: string): Buffer => Buffer.from(text);
-  const from = (data: Buffer): string => data.toString();
-  server.register(METHOD, (_: unknown, reply: Reply) => answer(reply), to, from, "unary");
-  const bound = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
-      error ? reject(error) : resolve(actual),
-    ),
-  );
-  return { address: "127.0.0.1", port: bound, [Symbol.dispose]: () => server.forceShutdown() };
 }
 
 async function listening(): Promise<{ readonly server: TcpServer; readonly port: number }> {
@@ -111,22 +75,6 @@ describe("a channel", () => {
     first.client.close();
     await until(() => plane.streams() === 0);
     expect(getState(TARGET)).toEqual([]);
-  });
-
-  test("answers requests in flight at a pod that leaves", async () => {
-    const waiting: (() => void)[] = [];
-    using leaving = await startRaw((reply) => waiting.push(() => reply(null, "late")));
-    await using staying = await startBackend("staying", "127.0.1.1");
-    const first = resourcesOf(NAME, inA(at(leaving)));
-    await using xds = await startXdsServer(first);
-    using channel = dial({ servers: [xds.address] });
-    const late = channel.ask({ deadlineMs: 15_000 });
-    await until(() => waiting.length === 1);
-    xds.serve({ ...first, [ASSIGNMENT]: assignmentOf(NAME, inA(at(staying))) });
-    await until(() => getState(TARGET)[0]?.clusters[0]?.priorities[0]?.[0]?.pods[0]?.address === at(staying));
-    expect(await channel.ask({ waitForReady: true })).toBe("staying");
-    for (const answer of waiting) answer();
-    expect(await late).toBe("late");
   });
 
   test("connects to no more pods than maxConnections", async () => {

@@ -44,7 +44,7 @@ export interface ServingProcess extends AsyncDisposable {
 }
 
 /** A program that was told to end, and has not after this time, hangs. */
-const END_MS = 15_000;
+const END_MS = 30_000;
 
 /** Starts a program with the bootstrap given inline. Of its output, lines of JSON are kept. */
 function start<Line>({ command, env = {} }: Program, args: readonly string[], bootstrap: object) {
@@ -82,7 +82,7 @@ function start<Line>({ command, env = {} }: Program, args: readonly string[], bo
 /** Starts a client; `args` are its target and flags. */
 export function startClient(program: Program, args: readonly string[], bootstrap: object): ClientProcess {
   const { child, lines, endedInOrder, kill } = start<ClientReport>(program, args, bootstrap);
-  const until = async (holds: (report: ClientReport) => boolean, withinMs = 30_000): Promise<ClientReport> => {
+  const until = async (holds: (report: ClientReport) => boolean, withinMs = 60_000): Promise<ClientReport> => {
     const limit = performance.now() + withinMs;
     let seen: ClientReport | undefined;
     for (;;) {
@@ -94,14 +94,14 @@ export function startClient(program: Program, args: readonly string[], bootstrap
       seen = report;
     }
   };
-  const summary = async (withinMs = 60_000): Promise<ClientReport> => {
+  const summary = async (withinMs = 120_000): Promise<ClientReport> => {
     const report = await until(({ kind }) => kind === "summary", withinMs);
     await endedInOrder();
     return report;
   };
   return {
     pid: child.pid ?? 0,
-    next: (withinMs = 15_000) => {
+    next: (withinMs = 60_000) => {
       lines.drop();
       return lines.take(withinMs);
     },
@@ -119,7 +119,7 @@ export function startClient(program: Program, args: readonly string[], bootstrap
 export function startServing(program: Program, args: readonly string[], bootstrap: object): ServingProcess {
   const { child, lines, endedInOrder, kill } = start<object>(program, args, bootstrap);
   return {
-    serving: async (withinMs = 30_000) => void (await lines.take(withinMs)),
+    serving: async (withinMs = 60_000) => void (await lines.take(withinMs)),
     finish: () => {
       child.stdin.end();
       return endedInOrder();

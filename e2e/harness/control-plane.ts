@@ -116,7 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     problems: async () => ((await (await ask("/v1/problems")).json()) as { problems: object[] }).problems,
     streams: () => server.roster.size,
     subscribed: async (name) => {
-      const limit = performance.now() + 10_000;
+      const limit = performance.now() + 30_000;
       const asked = [LISTENER, ROUTE] as const; // Envoy has listeners of its own
       while (asked.every((typeUrl) => server.roster.subscribers(typeUrl, name).size === 0)) {
         if (performance.now() > limit) throw new Error(`nobody asks for ${name}`);

@@ -36,6 +36,8 @@ const PATHS = {
   "/v1/subscriptions/missing": "/v1/subscriptions/missing",
 };
 const routes = Object.entries(PATHS);
+const ASKED_WITH_A_BODY = ["/v1/simulate"];
+const all = new Set([...Object.keys(PATHS), ...ASKED_WITH_A_BODY]);
 const needSnapshot = [
   "services",
   "services/default/greeter",
@@ -48,7 +50,7 @@ const needSnapshot = [
 test("the index has every route, with a line each", async () => {
   const { routes: listed, version } = (await server.get("/v1")).json();
   expect(version).toBe("1.2.3");
-  expect(new Set(listed.map(({ path }: { path: string }) => path))).toEqual(new Set(Object.keys(PATHS)));
+  expect(new Set(listed.map(({ path }: { path: string }) => path))).toEqual(all);
   expect(listed.filter(({ summary }: { summary: string }) => summary.length < 8)).toEqual([]);
 });
 
@@ -57,7 +59,7 @@ describe("the OpenAPI document", () => {
     const document = (await server.get("/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
     expect(document.info).toEqual({ title: "evenkeel admin API", version: "1.2.3" });
-    expect(new Set(Object.keys(document.paths))).toEqual(new Set(Object.keys(PATHS)));
+    expect(new Set(Object.keys(document.paths))).toEqual(all);
   });
 
   test.each(routes)("describes what %s answers", async (path, url) => {
@@ -220,6 +222,11 @@ describe("requests that are not looked at", () => {
     const answer = await server.app.inject({ method: "GET", url: "/v1", payload: { a: 1 } });
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, "body-not-accepted"]);
     expect(answer.headers.connection).toBe("close");
+  });
+
+  test.each(ASKED_WITH_A_BODY)("GET %s gets 405 with how to ask", async (path) => {
+    const answer = await server.get(path);
+    expect([answer.status, answer.json().error.allowed]).toEqual([405, ["POST"]]);
   });
 
   test("a URL of more than 4,096 characters gets 414", async () => {

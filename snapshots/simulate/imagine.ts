@@ -33,6 +33,7 @@ export interface Outcome extends Scope {
   readonly streams: { readonly before: Streams; readonly after: Streams };
 }
 
+/** Those that are said; else those that there are, without those of zones that are gone. */
 const streamsThen =
   (now: Streams, { clients, zonesGone }: Imagined): Streams =>
   (cluster) =>
@@ -70,7 +71,7 @@ export function imagine(served: Served, whatIf: WhatIf): Outcome | Fault {
   if (unknown !== undefined) return unknown;
   const topology = touched.topology ? nextTopology(objects.nodes, model.topology).topology : model.topology;
   const zones = zonesIn(model, topology, whatIf.objects);
-  const imagined = resolveZones(whatIf, zones, model);
+  const imagined = resolveZones(whatIf, { zones, objects, topology });
   if (isFault(imagined)) return imagined;
   const before = audience.streams;
   const after = streamsThen(before, imagined);

@@ -15,8 +15,6 @@ export interface Scope {
   readonly passedOver: number;
 }
 
-const MOST_LISTED = 50;
-
 /** Where the question names a Service, and which. */
 function namesIn({ services = [], scale, objects }: WhatIf): readonly (readonly [where: string, key: ObjectKey])[] {
   const owners = objects.flatMap((object, i) => {
@@ -36,9 +34,9 @@ export function unknownService(whatIf: WhatIf, { services }: Objects): Fault | u
   if (unknown === undefined) return undefined;
   const [where, key] = unknown;
   const all = [...services.keys()].toSorted(compare);
-  const more = all.length > MOST_LISTED ? `; of ${all.length} the first ${MOST_LISTED} are listed` : "";
+  const more = all.length > LIMITS.listed ? `; of ${all.length} the first ${LIMITS.listed} are listed` : "";
   const message = `${where}: there is no Service ${JSON.stringify(key)}${more}`;
-  const allowed = all.slice(0, MOST_LISTED);
+  const allowed = all.slice(0, LIMITS.listed);
   return { kind: "fault", code: "unknown-service", message, allowed, nearest: nearest(key, all) };
 }
 

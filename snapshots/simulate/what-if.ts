@@ -50,5 +50,7 @@ export const LIMITS = {
   /** Services that are looked at. */
   services: 200,
   /** For each of their ports, zones that there are by zones and endpoints. */
-  work: 3_000_000,
+  work: 500_000,
+  /** Names that are listed in the place of one that leads nowhere. */
+  listed: 50,
 } as const;

@@ -2,11 +2,11 @@ import { compareZones, isSameZone, perZone, type Zone, type ZoneKey, zoneKey, zo
 import type { Model, Topology } from "../derive/model.ts";
 import { zoneOf } from "../derive/topology.ts";
 import { nearest } from "../nearest.ts";
-import type { KubernetesObject } from "../objects.ts";
-import { type Fault, type Imagined, isFault, type WhatIf } from "./what-if.ts";
+import type { KubernetesObject, Objects } from "../objects.ts";
+import { type Fault, type Imagined, isFault, LIMITS, type WhatIf } from "./what-if.ts";
 
 /** `region/zone`, as everywhere where people read and write it. */
-export const zoneText = ({ region, zone }: Zone): string => (region === "" ? zone : `${region}/${zone}`);
+const zoneText = ({ region, zone }: Zone): string => (region === "" ? zone : `${region}/${zone}`);
 
 function* everyZone({ workloads }: Model, topology: Topology, added: readonly KubernetesObject[]): Iterable<Zone> {
   yield* topology.zoneOfNode.values();
@@ -29,26 +29,33 @@ export function zonesIn(model: Model, topology: Topology, added: readonly Kubern
     .toSorted(compareZones);
 }
 
+/** Where names of zones are looked up. */
+interface Place {
+  readonly zones: readonly Zone[];
+  readonly objects: Objects;
+  readonly topology: Topology;
+}
+
 /** The zone of that name. `where` is the place in the question. */
 function named(text: string, where: string, zones: readonly Zone[]): Zone | Fault {
   const exact = zones.filter((zone) => zoneText(zone) === text);
   const found = exact.length > 0 ? exact : zones.filter(({ zone }) => zone === text);
   const [zone] = found;
   if (zone === undefined) {
-    const allowed = zones.map(zoneText);
+    const all = zones.map(zoneText);
     const message = `${where}: no Node, endpoint or client is in a zone ${JSON.stringify(text)}`;
-    return { kind: "fault", code: "unknown-zone", message, allowed, nearest: nearest(text, allowed) };
+    const allowed = all.slice(0, LIMITS.listed);
+    return { kind: "fault", code: "unknown-zone", message, allowed, nearest: nearest(text, all) };
   }
   if (found.length === 1) return zone;
   const message = `${where}: several regions have a zone ${JSON.stringify(text)}, so say which: region/zone`;
   return { kind: "fault", code: "ambiguous-zone", message, allowed: found.map(zoneText) };
 }
 
-/** What the scaling of a Service without a word on zones is about: the one zone that it stands in. */
-function onlyZone(service: string, where: string, { workloads, services }: Model): Zone | Fault {
-  const ports = services.get(service)?.ports ?? [];
-  const endpoints = ports.flatMap(({ cluster }) => workloads.get(cluster)?.endpoints ?? []);
-  const zones = new Map(endpoints.map(({ zone }) => [zoneKey(zone), zone]));
+/** What the scaling of a Service without a word on zones is about: the one zone that its slices name, if any. */
+function onlyZone(service: string, where: string, { objects, topology }: Place): Zone | Fault {
+  const entries = (objects.slicesByService.get(service) ?? []).flatMap(({ endpoints }) => endpoints);
+  const zones = new Map(entries.map((entry) => zoneOf(topology, entry)).map((zone) => [zoneKey(zone), zone]));
   if (zones.size < 2) return [...zones.values()][0] ?? { region: "", zone: "" };
   const message = `${where}.zone must be given, since ${service} stands in several zones`;
   return { kind: "fault", code: "ambiguous-zone", message, allowed: [...zones.values()].map(zoneText) };
@@ -61,11 +68,12 @@ function standing(zone: Zone | Fault, where: string, gone: readonly (Zone | Faul
 }
 
 /** What is asked for, with the zones that its names mean; or the first of them that means none, or several. */
-export function resolveZones(whatIf: WhatIf, zones: readonly Zone[], model: Model): Imagined | Fault {
+export function resolveZones(whatIf: WhatIf, place: Place): Imagined | Fault {
+  const { zones } = place;
   const gone = whatIf.zonesGone.map((text, i) => named(text, `zonesGone[${i}]`, zones));
   const scale = whatIf.scale.map(({ service, zone: text, to }, i) => {
     const where = `scale[${i}]`;
-    const zone = text === undefined ? onlyZone(service, where, model) : named(text, `${where}.zone`, zones);
+    const zone = text === undefined ? onlyZone(service, where, place) : named(text, `${where}.zone`, zones);
     return { service, to, zone: standing(zone, where, gone) };
   });
   const clients = Object.entries(whatIf.clients ?? {}).map(([text, streams]) => ({

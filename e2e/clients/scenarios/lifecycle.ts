@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Backend } from "../../harness/backends.ts";
 import type { Stage } from "../stage.ts";
-import { cluster, greeter, unfailed } from "../world.ts";
+import { cluster, greeter, NAME, unfailed } from "../world.ts";
 
 const LATER_MS = 5000;
 
@@ -10,7 +10,7 @@ export async function createdLater(stage: Stage): Promise<string> {
   const pod = await stage.pod("a1");
   const plane = await stage.plane({ manifests: cluster() });
   const client = stage.dial(plane.xds, { rate: 100, deadline: 60 });
-  await expect.poll(() => plane.streams(), { timeout: 30_000 }).toBeGreaterThan(0); // it has asked, or is about to
+  await plane.subscribed(NAME);
   await delay(LATER_MS); // what this is about
   const created = performance.now();
   const first = pod.next();

@@ -33,7 +33,7 @@ export async function manyEndpoints(stage: Stage): Promise<string> {
   }).map((pod) => ({ ...pod, zone: pod.zone?.charAt(0) ?? "" }));
   const plane = await stage.plane({ manifests: greeter(many) });
   const client = stage.dial(plane.xds, { rate: 100, deadline: 60 });
-  const first = await client.until(({ ok }) => ok > 0, 60_000);
+  const first = await client.until(({ ok }) => ok > 0, 120_000);
   await client.until(({ ok }) => ok > 300, 60_000);
   const fresh = await stage.pod("a2");
   await plane.apply(greeter([fresh]));

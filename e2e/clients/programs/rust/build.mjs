@@ -1,4 +1,4 @@
-// Builds the client of tonic-xds. Not part of CI: with nothing cached it takes half an hour of processor time.
+// Builds the client of tonic-xds. Not part of CI: with nothing cached it takes a quarter of an hour.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
