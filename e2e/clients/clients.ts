@@ -12,6 +12,7 @@ interface Client {
   readonly flaws: Readonly<Partial<Record<ScenarioId, string>>>;
 }
 
+const OWN_FORM = "its program reads that of gRPC";
 const NO_XDS_SERVER = "the library has no servers that ask for a listener";
 
 /** Every client whose program is in e2e/clients/programs, under the name of its folder. */
@@ -25,7 +26,7 @@ export const CLIENTS = {
     flaws: { timeout: "C-core cuts one to two seconds too early, so at once what is to take less (grpc/grpc#34547)" },
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
-  armeria: { title: "Armeria", kind: "armeria", without: { serve: NO_XDS_SERVER }, flaws: {} },
+  armeria: { title: "Armeria", kind: "armeria", without: { bootstrap: OWN_FORM, serve: NO_XDS_SERVER }, flaws: {} },
   envoy: {
     title: "Envoy",
     kind: "envoy",

@@ -1,6 +1,7 @@
 /** All that is asked of a client. `alone`: it measures, and nothing else of ours may run beside it. */
 export const SCENARIOS = {
   recognised: { title: "the server knows what client it is", alone: false },
+  bootstrap: { title: "it starts with what evenkeel bootstrap prints for it", alone: false },
   "first-request": { title: "the first request is answered soon after the start", alone: true },
   "change-latency": { title: "a new pod gets its first request soon after it is ready", alone: true },
   "zone-shares": {

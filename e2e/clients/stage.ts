@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { parse } from "yaml";
 import { bootstrapOf } from "../../cli/bootstrap.ts";
 import { type ClientKind, type Feature, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { type Backend, type Behaviour, METHOD, startBackend } from "../harness/backends.ts";
@@ -24,6 +25,8 @@ export interface Subject {
 type Flaws = Readonly<Partial<Record<ScenarioId, string>>>;
 
 interface DialOptions {
+  /** Its text, instead of one that names the servers. */
+  readonly bootstrap?: string;
   readonly target?: string;
   readonly zone?: string;
   readonly seconds?: number;
@@ -41,6 +44,8 @@ interface PodOptions {
 
 /** Where one scenario plays: whatever it starts here ends with it, and is looked at before. */
 export interface Stage extends AsyncDisposable {
+  /** That of the client's program. */
+  readonly name: string;
   readonly kind: ClientKind;
   /** Whether the client does what a Service asks for by an annotation. */
   does(feature: Feature): boolean;
@@ -100,6 +105,7 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
     return backend;
   };
   return {
+    name,
     kind,
     does: (feature) => "since" in kindOf(kind).features[feature],
     isFlawed: (id) => flaws[id] !== undefined,
@@ -111,8 +117,10 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
       return started;
     },
     plane: async (options) => ends.use(await startLookedAt(options)),
-    dial: (servers, { target = TARGET, zone = "a", ...options } = {}) =>
-      ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], bootstrap(servers, zone))),
+    dial: (servers, { target = TARGET, zone = "a", bootstrap: text, ...options } = {}) => {
+      const said = text === undefined ? bootstrap(servers, zone) : (parse(text) as object);
+      return ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], said));
+    },
     serve: (servers, serveAt, podName) =>
       ends.use(startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers))),
     [Symbol.asyncDispose]: () => ends.disposeAsync(),

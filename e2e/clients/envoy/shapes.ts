@@ -1,5 +1,13 @@
 /** The ways to set Envoy up that are in use besides everything by ADS, as its own configuration. */
-import { ADS, adsConfig, listener, type Protocol, staticCluster, XDS_CLUSTER } from "../programs/envoy/config.ts";
+import {
+  ADMIN,
+  ADS,
+  adsConfig,
+  listener,
+  type Protocol,
+  staticCluster,
+  XDS_CLUSTER,
+} from "../programs/envoy/config.ts";
 
 /** Where each type is asked for on a stream of its own. */
 const ownStream = (protocol: Protocol) => ({
@@ -22,7 +30,7 @@ const socketOf = (text: string) => ({
 
 const whole = ({ xds }: Around, listeners: readonly object[], clusters: readonly object[], dynamic?: object) => ({
   node: { id: "shape", cluster: "e2e", locality: { region: "r", zone: "a" } },
-  admin: { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } },
+  admin: ADMIN,
   ...(dynamic !== undefined && { dynamic_resources: dynamic }),
   static_resources: { listeners, clusters: [staticCluster(XDS_CLUSTER, [socketOf(xds)]), ...clusters] },
 });

@@ -8,13 +8,14 @@ import { serve } from "./serve.ts";
 import { away, brokenNeighbour, notYetReadable, oneOfTwoDies, restarted } from "./servers.ts";
 import { zoneLost, zoneShares, zoneWeights } from "./shares.ts";
 import { manyEndpoints, manyTargets } from "./size.ts";
-import { firstRequest, ipv6, recognised } from "./start.ts";
+import { bootstrap, firstRequest, ipv6, recognised } from "./start.ts";
 
 /** Plays a scenario; resolves with what the matrix is to show of it. */
 type Run = (stage: Stage) => Promise<string>;
 
 export const RUNS: Readonly<Record<ScenarioId, Run>> = {
   recognised,
+  bootstrap,
   "first-request": firstRequest,
   "change-latency": changeLatency,
   "zone-shares": zoneShares,

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Backend } from "../../harness/backends.ts";
+import { runEvenkeel } from "../../harness/command.ts";
 import { judged, median, watchMachine } from "../machine.ts";
 import type { Stage } from "../stage.ts";
 import { greeter, TARGET, unfailed } from "../world.ts";
@@ -43,6 +44,13 @@ export async function recognised(stage: Stage): Promise<string> {
   expect([...new Set(streams.map(({ zone }) => zone?.zone))]).toEqual(["a"]);
   await client.finish();
   return streams[0]?.userAgent || "says no version";
+}
+
+export async function bootstrap(stage: Stage): Promise<string> {
+  const plane = await stage.plane({ manifests: greeter([await stage.pod("a1")]) });
+  const printed = await runEvenkeel(["bootstrap", "--for", stage.name, "--server", plane.xds, "--zone", "a"]);
+  expect([printed.code, printed.stderr]).toEqual([0, ""]);
+  return unfailed(await stage.dial(plane.xds, { bootstrap: printed.stdout, count: 10 }).summary());
 }
 
 export async function ipv6(stage: Stage): Promise<string> {

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { startTraffic } from "../node/traffic.ts";
-import { envoyBootstrap, type GrpcBootstrap } from "./config.ts";
+import { ADMIN, envoyBootstrap, type GrpcBootstrap, listener } from "./config.ts";
 import { startEnvoy } from "./process.ts";
 
 const { values, positionals } = parseArgs({
@@ -30,11 +30,16 @@ let isOver = false;
 const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume()).then(() => {
   isOver = true;
 });
-const bootstrap = JSON.parse(process.env.GRPC_XDS_BOOTSTRAP_CONFIG ?? "{}") as GrpcBootstrap;
+const text = process.env.GRPC_XDS_BOOTSTRAP_CONFIG ?? "{}";
+const bootstrap = JSON.parse(text) as GrpcBootstrap | { readonly static_resources: object };
 const targets = positionals.flatMap((list) => list.split(/,(?!\d)/));
-const config = envoyBootstrap(bootstrap, targets, values.protocol === "delta" ? "delta" : "sotw");
+const isEnvoys = "static_resources" in bootstrap;
+const config = isEnvoys
+  ? { admin: ADMIN, static_resources: { listeners: targets.map(listener) } }
+  : envoyBootstrap(bootstrap, targets, values.protocol === "delta" ? "delta" : "sotw");
 await using envoy = await startEnvoy(values.version === "older" ? values.older : values.newest, config, {
   isOver: () => isOver,
+  ...(isEnvoys && { base: text }),
 });
 await startTraffic({
   targets: envoy?.listeners ?? [],

@@ -46,6 +46,9 @@ export const staticCluster = (name: string, sockets: readonly Socket[]) => ({
   },
 });
 
+/** On a port that it chooses. */
+export const ADMIN = { address: addressOf({ address: "127.0.0.1", port: 0 }) };
+
 export const ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
 
 const routesTo = (cluster: string) => ({
@@ -99,7 +102,7 @@ export function envoyBootstrap(bootstrap: GrpcBootstrap, targets: readonly strin
   const asks = fixed.length < targets.length;
   return {
     node: { ...bootstrap.node, cluster: "e2e" },
-    admin: { address: addressOf({ address: "127.0.0.1", port: 0 }) },
+    admin: ADMIN,
     ...(asks && { dynamic_resources: { ads_config: adsConfig(protocol), cds_config: ADS } }),
     static_resources: {
       clusters: [
