@@ -32,7 +32,15 @@ export const CLIENTS = {
     without: { serve: "a proxy, no server" },
     flaws: { away: "without `retry-on`, Envoy goes on trying pods that are gone until it is told" },
   },
-  rust: { title: "tonic-xds", kind: "tonic", without: { serve: NO_XDS_SERVER }, flaws: {} },
+  rust: {
+    title: "tonic-xds",
+    kind: "tonic",
+    without: { serve: NO_XDS_SERVER },
+    flaws: {
+      away: "tonic-xds goes on trying pods that are gone until it is told",
+      "zone-shares": "tonic-xds knows no weights: it is sent of each zone as many pods as come near to them",
+    },
+  },
 } as const satisfies Readonly<Record<string, Client>>;
 
 export type ClientName = keyof typeof CLIENTS;

@@ -84,6 +84,9 @@ async function startLookedAt(options: ControlPlaneOptions): Promise<ControlPlane
   return { ...plane, [Symbol.asyncDispose]: end };
 }
 
+/** A first request waits for a whole process to start, on a machine that may be busy. */
+const DEADLINE_S = 60;
+
 const flagsOf = (options: object): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
@@ -111,8 +114,14 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
       return started;
     },
     plane: async (options) => ends.use(await startLookedAt(options)),
-    dial: (servers, { target = TARGET, zone = "a", ...options } = {}) =>
-      ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], bootstrap(servers, zone))),
+    dial: (servers, { target = TARGET, zone = "a", ...given } = {}) =>
+      ends.use(
+        startClient(
+          program,
+          [target, ...flagsOf({ method: METHOD, deadline: DEADLINE_S, ...given })],
+          bootstrap(servers, zone),
+        ),
+      ),
     serve: (servers, serveAt, podName) =>
       ends.use(startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers))),
     [Symbol.asyncDispose]: () => ends.disposeAsync(),

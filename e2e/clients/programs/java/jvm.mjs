@@ -32,7 +32,15 @@ export function buildJvm(folder, { cacheDir, fail }) {
   };
   const jars = path.join(cacheDir, "jars");
   const pom = path.join(folder, "pom.xml");
-  run("mvn", ["-q", "-B", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${jars}`]);
+  run("mvn", [
+    "-q",
+    "-B",
+    "-f",
+    pom,
+    "dependency:copy-dependencies",
+    "-DincludeScope=runtime",
+    `-DoutputDirectory=${jars}`,
+  ]);
   const sources = [...sourcesIn(folder), ...sourcesIn(SHARED)];
   run("javac", ["-Xlint:all", "--release", "17", "-cp", `${jars}/*`, "-d", path.join(cacheDir, "classes"), ...sources]);
 }
