@@ -17,7 +17,15 @@ const NO_XDS_SERVER = "the library has no servers that ask for a listener";
 /** Every client whose program is in e2e/clients/programs, under the name of its folder. */
 export const CLIENTS = {
   go: { title: "grpc-go", kind: "grpc-go", without: {}, flaws: {} },
-  java: { title: "grpc-java", kind: "grpc-java", without: {}, flaws: {} },
+  java: {
+    title: "grpc-java",
+    kind: "grpc-java",
+    without: {},
+    flaws: {
+      "scale-to-zero": "told that there is no pod, grpc-java goes on with those that it had",
+      "max-requests": "grpc-java is sent the limit as others are, and does not keep it",
+    },
+  },
   python: {
     title: "grpcio (C-core)",
     kind: "grpc-core",
@@ -25,12 +33,11 @@ export const CLIENTS = {
     flaws: { timeout: "C-core cuts one to two seconds too early, so at once what is to take less (grpc/grpc#34547)" },
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
-  armeria: { title: "Armeria", kind: "armeria", without: { serve: NO_XDS_SERVER }, flaws: {} },
   envoy: {
     title: "Envoy",
     kind: "envoy",
     without: { serve: "a proxy, no server" },
-    flaws: { away: "without `retry-on`, Envoy goes on trying pods that are gone until it is told" },
+    flaws: {},
   },
   rust: {
     title: "tonic-xds",
