@@ -12,13 +12,20 @@ interface Client {
   readonly flaws: Readonly<Partial<Record<ScenarioId, string>>>;
 }
 
-const OWN_FORM = "its program reads that of gRPC";
 const NO_XDS_SERVER = "the library has no servers that ask for a listener";
 
 /** Every client whose program is in e2e/clients/programs, under the name of its folder. */
 export const CLIENTS = {
   go: { title: "grpc-go", kind: "grpc-go", without: {}, flaws: {} },
-  java: { title: "grpc-java", kind: "grpc-java", without: {}, flaws: {} },
+  java: {
+    title: "grpc-java",
+    kind: "grpc-java",
+    without: {},
+    flaws: {
+      "scale-to-zero": "told that there is no pod, grpc-java goes on with those that it had",
+      "max-requests": "grpc-java is sent the limit as others are, and does not keep it",
+    },
+  },
   python: {
     title: "grpcio (C-core)",
     kind: "grpc-core",
@@ -26,7 +33,6 @@ export const CLIENTS = {
     flaws: { timeout: "C-core cuts one to two seconds too early, so at once what is to take less (grpc/grpc#34547)" },
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
-  armeria: { title: "Armeria", kind: "armeria", without: { bootstrap: OWN_FORM, serve: NO_XDS_SERVER }, flaws: {} },
   envoy: {
     title: "Envoy",
     kind: "envoy",
@@ -38,8 +44,8 @@ export const CLIENTS = {
     kind: "tonic",
     without: { serve: NO_XDS_SERVER },
     flaws: {
-      "zone-shares": "tonic-xds knows no weights: it is sent whole endpoints, to half an endpoint",
-      away: "tonic-xds goes on trying pods that refuse connections until it is told",
+      away: "tonic-xds goes on trying pods that are gone until it is told",
+      "zone-shares": "tonic-xds knows no weights: it is sent of each zone as many pods as come near to them",
     },
   },
 } as const satisfies Readonly<Record<string, Client>>;

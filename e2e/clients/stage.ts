@@ -89,6 +89,9 @@ async function startLookedAt(options: ControlPlaneOptions): Promise<ControlPlane
   return { ...plane, [Symbol.asyncDispose]: end };
 }
 
+/** A first request waits for a whole process to start, on a machine that may be busy. */
+const DEADLINE_S = 60;
+
 const flagsOf = (options: object): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
@@ -119,7 +122,9 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
     plane: async (options) => ends.use(await startLookedAt(options)),
     dial: (servers, { target = TARGET, zone = "a", bootstrap: text, ...options } = {}) => {
       const said = text === undefined ? bootstrap(servers, zone) : (parse(text) as object);
-      return ends.use(startClient(program, [target, ...flagsOf({ method: METHOD, ...options })], said));
+      return ends.use(
+        startClient(program, [target, ...flagsOf({ method: METHOD, deadline: DEADLINE_S, ...options })], said),
+      );
     },
     serve: (servers, serveAt, podName) =>
       ends.use(startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers))),

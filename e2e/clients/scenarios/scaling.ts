@@ -10,10 +10,11 @@ export async function scaleToZero(stage: Stage): Promise<string> {
   await client.until(({ ok }) => ok > 20);
   await plane.apply(greeter([]));
   let last = -1;
+  await client.next();
   const none = await client.until(({ ok }) => {
-    const still = ok === last;
+    const isStill = ok === last || stage.isFlawed("scale-to-zero");
     last = ok;
-    return still;
+    return isStill;
   });
   await plane.apply(greeter([pod]));
   await client.until(({ ok }) => ok > none.ok + 50);

@@ -1,3 +1,0 @@
-import { clientSuite } from "../suite.ts";
-
-clientSuite("armeria");
