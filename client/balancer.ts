@@ -45,12 +45,24 @@ const ORDER = [
   connectivityState.TRANSIENT_FAILURE,
 ];
 
+/**
+ * For how long a cluster that has left the routes is kept for requests that chose it before, and are queued or between two attempts.
+ * gRFC A31 counts these; grpc-js does not say of every request when it is over.
+ */
+const LINGER_MS = 30_000;
+
+interface Leaving {
+  readonly cluster: ClusterBalancer;
+  readonly timer: NodeJS.Timeout;
+}
+
 /** All clusters of one channel. */
 export class Balancer implements experimental.LoadBalancer {
   readonly #helper: experimental.ChannelControlHelper;
   readonly #picker: experimental.Picker = { pick: (args) => this.#pick(args) };
   #options: ChannelOptions = {};
   #clusters: ReadonlyMap<string, ClusterBalancer> = new Map();
+  readonly #leaving = new Map<string, Leaving>();
   #updating = false;
 
   constructor(helper: experimental.ChannelControlHelper) {
@@ -75,13 +87,28 @@ export class Balancer implements experimental.LoadBalancer {
   #update(input: BalancerInput): void {
     const clusters = new Map<string, ClusterBalancer>();
     for (const [name, view] of input.clusters) {
-      const cluster = this.#clusters.get(name) ?? this.#create(name, input);
+      const cluster = this.#clusters.get(name) ?? this.#returned(name) ?? this.#create(name, input);
       clusters.set(name, cluster);
       cluster.update(view);
     }
-    for (const [name, cluster] of this.#clusters) if (!clusters.has(name)) cluster.close();
+    for (const [name, cluster] of this.#clusters) if (!clusters.has(name)) this.#leave(name, cluster);
     this.#clusters = clusters;
     input.show(clusters);
+  }
+
+  #leave(name: string, cluster: ClusterBalancer): void {
+    const end = (): void => {
+      this.#leaving.delete(name);
+      cluster.close();
+    };
+    this.#leaving.set(name, { cluster, timer: setTimeout(end, LINGER_MS).unref() });
+  }
+
+  #returned(name: string): ClusterBalancer | undefined {
+    const found = this.#leaving.get(name);
+    clearTimeout(found?.timer);
+    this.#leaving.delete(name);
+    return found?.cluster;
   }
 
   #create(name: string, { settings, nodeId, ledger }: BalancerInput): ClusterBalancer {
@@ -99,7 +126,8 @@ export class Balancer implements experimental.LoadBalancer {
 
   #pick({ extraPickInfo }: experimental.PickArgs): experimental.PickResult {
     const name = extraPickInfo[CLUSTER_KEY] ?? "";
-    return this.#clusters.get(name)?.pick() ?? failed(`cluster "${name}" is no longer in use`);
+    const cluster = this.#clusters.get(name) ?? this.#leaving.get(name)?.cluster;
+    return cluster?.pick() ?? failed(`cluster "${name}" is no longer in use`);
   }
 
   /** The picker is always the same and looks at the present; handing it over anew wakes the requests that wait. */
@@ -125,6 +153,7 @@ export class Balancer implements experimental.LoadBalancer {
 
   destroy(): void {
     for (const cluster of this.#clusters.values()) cluster.close();
+    for (const name of this.#leaving.keys()) this.#returned(name)?.close();
     this.#clusters = new Map();
   }
 
