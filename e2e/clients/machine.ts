@@ -1,6 +1,7 @@
 /**
  * The rule for figures: each is recorded, always. One that misses its aim fails the test only where other programs than ours used
- * less than a tenth of the processors while it was measured, so that nothing but us can explain it; else it is marked.
+ * less than a tenth of the processors while it was measured, so that nothing but us can explain it; else it is marked. CI runs the
+ * scenarios and does not judge times at all: its machine is anybody's.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -72,9 +73,10 @@ interface Figure {
 /** The figure as text, judged by the rule. */
 export function judged({ ms, aimMs }: Figure, { othersWereBusy }: { readonly othersWereBusy: boolean }): string {
   const text = `${Math.round(ms)} ms`;
-  if (othersWereBusy && ms > aimMs) return `${text} (on a busy machine)`;
-  expect(ms, `in ms, on a machine that had nothing else to do`).toBeLessThanOrEqual(aimMs);
-  return text;
+  if (ms <= aimMs) return text;
+  if (othersWereBusy) return `${text} (on a busy machine)`;
+  if (!process.env.CI) expect(ms, "in ms, on a machine that had nothing else to do").toBeLessThanOrEqual(aimMs);
+  return `${text}, beyond its aim of ${aimMs} ms,`;
 }
 
 /** The value that this part of all values does not exceed. */
