@@ -65,7 +65,7 @@ export const pageOf = (cells: Cells): string =>
     "",
     "- **0 of N failed** is what every scenario asks for in which no pod is killed without notice.",
     "- **Times** are taken where requests arrive, not in the client. What is beyond its aim on a machine where other programs were busy meanwhile is",
-    "  recorded and marked; on one without, it fails the run. Compare figures of one run, not of two machines.",
+    "  recorded and marked; on one without, it fails the run, but in CI. Compare figures of one run, not of two machines.",
     "- **not supported** before what was seen: the client is known not to do it (docs/policies.md), and was shown not to.",
     "",
     ...CLIENT_NAMES.map((name) => `- \`${name}\`: ${clientOf(name).title}`),
