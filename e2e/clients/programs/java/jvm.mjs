@@ -38,14 +38,13 @@ function runIn(fail) {
 
 /** Has the client ask a pod of its own a few times, and keep the classes that it loaded for that. */
 async function archive(cacheDir, fail) {
-  const pod = await startBackend("pod", "127.0.0.1");
-  const plane = await startControlPlane({ manifests: manifest(...service({ name: "greeter", pods: [pod] })) });
+  await using pod = await startBackend("pod", "127.0.0.1");
+  await using plane = await startControlPlane({ manifests: manifest(...service({ name: "greeter", pods: [pod] })) });
   const bootstrap = bootstrapOf({ server: plane.xds, id: "archive", metadata: {} });
   const program = { command: java(cacheDir, "-Xlog:cds=off", `-XX:ArchiveClassesAtExit=${archiveIn(cacheDir)}`) };
   const args = ["xds:///greeter.default:8080", "--count", "10", "--deadline", "60"];
-  const { failed, firstError } = await startClient(program, args, bootstrap).summary(120_000);
-  await plane[Symbol.asyncDispose]();
-  await pod.stop();
+  await using client = startClient(program, args, bootstrap);
+  const { failed, firstError } = await client.summary(120_000);
   if (failed > 0) fail(`the client failed to ask: ${firstError}`);
   if (!existsSync(archiveIn(cacheDir))) fail("java has kept no archive of its classes.", NEED);
 }
