@@ -1,10 +1,12 @@
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.grpc.GrpcClientBuilder;
 import com.linecorp.armeria.client.grpc.GrpcClientStubFactory;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import com.linecorp.armeria.xds.XdsBootstrap;
 import com.linecorp.armeria.xds.client.endpoint.XdsHttpPreprocessor;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
@@ -27,26 +29,28 @@ final class Client {
   }
 
   private static List<Channel> dial(Options options) throws InvalidProtocolBufferException {
+    String json = EnvoyBootstrap.of(System.getenv("GRPC_XDS_BOOTSTRAP_CONFIG"));
+    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+    JsonFormat.parser().merge(json, bootstrap);
+    XdsBootstrap xds = XdsBootstrap.of(bootstrap.build());
     Duration deadline = Duration.ofNanos((long) (options.deadline() * 1e9));
     // As long as it may take to connect, Armeria waits for an endpoint, which other libraries call waiting for ready.
     ClientFactory factory = ClientFactory.builder().connectTimeout(deadline).build();
-    XdsBootstrap bootstrap = XdsBootstrap.of(EnvoyBootstrap.fromEnvironment());
+    GrpcClientStubFactory stubless = new Stubless(Text.method(options.method()));
     List<Channel> channels = new ArrayList<>();
     for (String target : options.targets()) {
-      channels.add(
-          builder(target, bootstrap)
-              .factory(factory)
-              .responseTimeout(deadline)
-              .clientStubFactory(new Stubless(Text.method(options.method())))
-              .build(Channel.class));
+      GrpcClientBuilder client = client(target, xds).factory(factory).responseTimeout(deadline);
+      channels.add(client.clientStubFactory(stubless).build(Channel.class));
     }
     return channels;
   }
 
-  private static GrpcClientBuilder builder(String target, XdsBootstrap bootstrap) {
-    return target.startsWith(XDS)
-        ? GrpcClients.builder(XdsHttpPreprocessor.ofListener(target.substring(XDS.length()), bootstrap))
-        : GrpcClients.builder("gproto+http://" + target.substring("ipv4:".length()));
+  private static GrpcClientBuilder client(String target, XdsBootstrap xds) {
+    if (!target.startsWith(XDS)) {
+      return GrpcClients.builder("gproto+http://" + target.substring("ipv4:".length()));
+    }
+    String name = target.substring(XDS.length());
+    return GrpcClients.builder(XdsHttpPreprocessor.ofListener(name, xds));
   }
 
   /** Hands out the channel itself, since there is no generated stub. */

@@ -1,28 +1,24 @@
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 
-/** The Envoy bootstrap that Armeria takes, made of the one that gRPC libraries take from their environment. */
+/** The Envoy bootstrap that Armeria takes, as JSON: as it was given, or made of the one that gRPC libraries take. */
 final class EnvoyBootstrap {
   private static final String ADS = "{\"ads\": {}, \"resource_api_version\": \"V3\"}";
 
   private EnvoyBootstrap() {}
 
-  /** Reads GRPC_XDS_BOOTSTRAP_CONFIG. */
-  static Bootstrap fromEnvironment() throws InvalidProtocolBufferException {
-    JsonObject grpc = JsonParser.parseString(System.getenv("GRPC_XDS_BOOTSTRAP_CONFIG")).getAsJsonObject();
-    JsonObject node = grpc.getAsJsonObject("node");
-    node.getAsJsonObject("metadata").addProperty("evenkeel.dev/client", "armeria"); // it sends no user agent
-    JsonObject server = grpc.getAsJsonArray("xds_servers").get(0).getAsJsonObject();
-    return bootstrap(node, server.get("server_uri").getAsString());
+  /** @param given either bootstrap, as JSON */
+  static String of(String given) {
+    JsonObject object = JsonParser.parseString(given).getAsJsonObject();
+    return object.has("static_resources") ? given : madeOf(object);
   }
 
-  private static Bootstrap bootstrap(JsonObject node, String server) throws InvalidProtocolBufferException {
+  private static String madeOf(JsonObject grpc) {
+    JsonObject node = grpc.getAsJsonObject("node");
+    node.getAsJsonObject("metadata").addProperty("evenkeel.dev/client", "armeria"); // it sends no user agent
+    String server = grpc.getAsJsonArray("xds_servers").get(0).getAsJsonObject().get("server_uri").getAsString();
     int colon = server.lastIndexOf(':');
-    String json =
-        """
+    return """
         {
           "node": %s,
           "dynamic_resources": {
@@ -42,9 +38,6 @@ final class EnvoyBootstrap {
           }]}
         }
         """
-            .formatted(node, ADS, ADS, server.substring(0, colon), server.substring(colon + 1));
-    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
-    JsonFormat.parser().merge(json, bootstrap);
-    return bootstrap.build();
+        .formatted(node, ADS, ADS, server.substring(0, colon), server.substring(colon + 1));
   }
 }
