@@ -22,10 +22,11 @@ const names = named.length > 0 ? named : known.filter((name) => !SLOW.includes(n
 
 class Lacking extends Error {}
 
-/** What a build depends on: the program's files, and what its toolchain says of itself. */
-function keyOf(name, toolchain) {
+/** What a build depends on: the program's files and others that it names, and what its toolchain says of itself. */
+function keyOf(name, { sources = [], toolchain = [] }) {
   const hash = createHash("sha256");
-  for (const file of globSync(`${PROGRAMS}/${name}/**`).toSorted()) {
+  const patterns = ["**", ...sources].map((pattern) => path.join(PROGRAMS, name, pattern));
+  for (const file of globSync(patterns).toSorted()) {
     if (statSync(file).isFile()) hash.update(`${file}\0`).update(readFileSync(file));
   }
   for (const [program, ...args] of toolchain) {
@@ -36,8 +37,8 @@ function keyOf(name, toolchain) {
 }
 
 async function build(name) {
-  const { build: make, command, env, toolchain = [] } = await import(path.resolve(PROGRAMS, name, "build.mjs"));
-  const cacheDir = path.join(CACHE, `${name}-${keyOf(name, toolchain)}`);
+  const { build: make, command, env, ...inputs } = await import(path.resolve(PROGRAMS, name, "build.mjs"));
+  const cacheDir = path.join(CACHE, `${name}-${keyOf(name, inputs)}`);
   const mark = path.join(cacheDir, "built");
   const fail = (...lines) => {
     throw new Lacking(lines.join("\n"));

@@ -22,8 +22,9 @@ export const CLIENTS = {
     kind: "grpc-java",
     without: {},
     flaws: {
-      "scale-to-zero": "told that there is no pod, grpc-java goes on with those that it had",
-      "max-requests": "grpc-java is sent the limit as others are, and does not keep it",
+      "scale-to-zero": "told that there is no pod, grpc-java goes on with those that it had, while they answer",
+      "max-requests":
+        "grpc-java counts the requests only of clusters whose load it is to report (since 1.43, grpc/grpc-java#8713)",
     },
   },
   python: {
@@ -33,6 +34,12 @@ export const CLIENTS = {
     flaws: { timeout: "C-core cuts one to two seconds too early, so at once what is to take less (grpc/grpc#34547)" },
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
+  armeria: {
+    title: "Armeria",
+    kind: "armeria",
+    without: { serve: NO_XDS_SERVER },
+    flaws: { away: "Armeria goes on trying pods that are gone until it is told" },
+  },
   envoy: {
     title: "Envoy",
     kind: "envoy",

@@ -8,9 +8,15 @@ import { incarnation } from "./incarnation.ts";
 import { connectionManagerType, listenerType, packed, routerType } from "./messages.ts";
 import { type Resource, resourceOf } from "./resource.ts";
 
-/** Clients insist that the last filter is a router with its configuration spelled out, though it is empty. */
+/**
+ * Clients insist that the last filter is a router with its configuration spelled out, though it is empty. All but Armeria go by the
+ * type of that; Armeria goes by this name.
+ */
 const HTTP_FILTERS = [
-  { name: "router", configType: { $case: "typedConfig" as const, value: packed(routerType, Router.create()) } },
+  {
+    name: "envoy.filters.http.router",
+    configType: { $case: "typedConfig" as const, value: packed(routerType, Router.create()) },
+  },
 ];
 
 const LISTENER = Listener.create();

@@ -1,15 +1,26 @@
-// Builds a client that runs in a JVM: its dependencies by Maven, its classes by javac, from one folder each.
+// Builds a client that runs in a JVM: its dependencies by Maven, its classes by javac. Starting one takes seconds of processor time,
+// more than half of it to load classes; so it is run once, and what it loaded is kept in an archive, as services in containers do.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import path from "node:path";
+import { bootstrapOf } from "../../../../cli/bootstrap.ts";
+import { startBackend } from "../../../harness/backends.ts";
+import { startClient } from "../../../harness/client-process.ts";
+import { startControlPlane } from "../../../harness/control-plane.ts";
+import { manifest, service } from "../../../harness/objects.ts";
 
 const SHARED = path.join(import.meta.dirname, "shared");
+const NEED = "needs a JDK from 17 on and Maven from 3.8 on: on Debian, apt-get install openjdk-17-jdk-headless maven";
 
 /** A client is short-lived: compiled quickly, and with the collector that starts first. */
 const FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
 
-/** The words that start the class `Client` that was built into that folder. */
-export const command = (cacheDir) => ["java", ...FLAGS, "-cp", `${cacheDir}/classes:${cacheDir}/jars/*`, "Client"];
+const archiveIn = (cacheDir) => path.join(cacheDir, "classes.jsa");
+
+const java = (cacheDir, ...more) => ["java", ...FLAGS, ...more, "-cp", `${cacheDir}/jars/*`, "Client"];
+
+/** The words that start what was built into that folder. */
+export const command = (cacheDir) => java(cacheDir, `-XX:SharedArchiveFile=${archiveIn(cacheDir)}`);
 
 /** Programs whose answers tell the toolchain. */
 export const toolchain = [
@@ -17,30 +28,35 @@ export const toolchain = [
   ["mvn", "--version"],
 ];
 
-const sourcesIn = (folder) =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith(".java"))
-    .map((file) => path.join(folder, file));
+function runIn(fail) {
+  return (program, ...args) => {
+    const { status, error } = spawnSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    if (error !== undefined) fail(`${program} does not run: ${error.message}`, NEED);
+    if (status !== 0) fail(`${program} failed, see above.`, NEED);
+  };
+}
+
+/** Has the client ask a pod of its own a few times, and keep the classes that it loaded for that. */
+async function archive(cacheDir, fail) {
+  await using pod = await startBackend("pod", "127.0.0.1");
+  await using plane = await startControlPlane({ manifests: manifest(...service({ name: "greeter", pods: [pod] })) });
+  const bootstrap = bootstrapOf({ server: plane.xds, id: "archive", metadata: {} });
+  const program = { command: java(cacheDir, "-Xlog:cds=off", `-XX:ArchiveClassesAtExit=${archiveIn(cacheDir)}`) };
+  const args = ["xds:///greeter.default:8080", "--count", "10", "--deadline", "60"];
+  await using client = startClient(program, args, bootstrap);
+  const { failed, firstError } = await client.summary(120_000);
+  if (failed > 0) fail(`the client failed to ask: ${firstError}`);
+  if (!existsSync(archiveIn(cacheDir))) fail("java has kept no archive of its classes.", NEED);
+}
 
 /** Builds the sources of that folder, with the shared ones, into `cacheDir`. Maven fetches what it has not fetched before. */
-export function buildJvm(folder, { cacheDir, fail }) {
-  const need = "needs a JDK from 17 on and Maven from 3.8 on: on Debian, apt-get install openjdk-17-jdk-headless maven";
-  const run = (program, args) => {
-    const { status, error } = spawnSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-    if (error !== undefined) fail(`${program} does not run: ${error.message}`, need);
-    if (status !== 0) fail(`${program} failed, see above.`, need);
-  };
-  const jars = path.join(cacheDir, "jars");
-  const pom = path.join(folder, "pom.xml");
-  run("mvn", [
-    "-q",
-    "-B",
-    "-f",
-    pom,
-    "dependency:copy-dependencies",
-    "-DincludeScope=runtime",
-    `-DoutputDirectory=${jars}`,
-  ]);
-  const sources = [...sourcesIn(folder), ...sourcesIn(SHARED)];
-  run("javac", ["-Xlint:all", "--release", "17", "-cp", `${jars}/*`, "-d", path.join(cacheDir, "classes"), ...sources]);
+export async function buildJvm(folder, { cacheDir, fail }) {
+  const run = runIn(fail);
+  const [jars, classes] = [path.join(cacheDir, "jars"), path.join(cacheDir, "classes")];
+  const copy = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${jars}`];
+  run("mvn", "-q", "-B", "-f", path.join(folder, "pom.xml"), ...copy);
+  const sources = [folder, SHARED].flatMap((each) => globSync(`${each}/*.java`));
+  run("javac", "-Xlint:all", "--release", "17", "-cp", `${jars}/*`, "-d", classes, ...sources);
+  run("jar", "--create", "--file", path.join(jars, "client.jar"), "-C", classes, ".");
+  await archive(cacheDir, fail);
 }
