@@ -51,15 +51,7 @@ test.each<[ClientKind, string, readonly string[]]>([
   ["grpc-core", "C-core 1.0.0", ["evenkeel.dev/lb: two_choices: round robin"]],
   ["grpc-node", "", ["evenkeel.dev/lb: two_choices: round robin"]],
   ["envoy", "1.40.0", []],
-  [
-    "armeria",
-    "",
-    [
-      "evenkeel.dev/lb: two_choices: round robin",
-      "evenkeel.dev/timeout: nothing",
-      "evenkeel.dev/max-requests: nothing",
-    ],
-  ],
+  ["armeria", "", ["evenkeel.dev/lb: two_choices: round robin", "evenkeel.dev/max-requests: nothing"]],
 ])("%s %s does not do, of what is asked", (kind, version, expected) => {
   expect(annotations(kind, version)).toEqual(expected);
 });

@@ -10,7 +10,7 @@ import { route } from "./resources/route.ts";
 /** The resources of one workload that do not depend on who asks, checked and encoded. */
 export interface Published {
   readonly listener: Resource;
-  /** As gRPC has it; `routeIn` has that of Envoy as well. */
+  /** As gRPC has it; `routeIn` has it in other forms as well. */
   readonly route: Resource;
   /** In the forms that many ask for; `clusterIn` has the others as well. */
   readonly cluster: Readonly<Record<"grpc" | "envoy", Resource>>;
@@ -59,38 +59,48 @@ export function publish(spec: PortSpec, previous: Published | undefined): Made {
   };
 }
 
-type Memory = WeakMap<Published, Resource | undefined>;
+/** What few ask for, by what it was made with; undefined where its checks refuse it. */
+type Memory<Form> = WeakMap<Published, Map<Form, Resource | undefined>>;
 
-const routesOfEnvoy: Memory = new WeakMap();
-const clustersOfArmeria: Memory = new WeakMap();
+const routes: Memory<RouteForm> = new WeakMap();
+const clusters: Memory<ClusterForm> = new WeakMap();
 
 /** What it was made of, looked up only for what few ask for. */
 export type SpecOf = () => PortSpec | undefined;
 
+interface Making<Form> {
+  readonly memory: Memory<Form>;
+  readonly specOf: SpecOf;
+  readonly make: (spec: PortSpec) => Checked;
+  /** What gRPC has: where a form has nothing of its own to say, it is the same object. */
+  readonly grpc: Resource;
+}
+
 /** What few ask for is made when it is first asked for. */
-function remembered(
-  memory: Memory,
-  published: Published,
-  { specOf, make }: { readonly specOf: SpecOf; readonly make: (spec: PortSpec) => Checked },
-): Resource | undefined {
-  const spec = memory.has(published) ? undefined : specOf();
+function remembered<Form>(form: Form, published: Published, { memory, specOf, make, grpc }: Making<Form>) {
+  const byForm = memory.get(published) ?? new Map<Form, Resource | undefined>();
+  memory.set(published, byForm);
+  const spec = byForm.has(form) ? undefined : specOf();
   if (spec !== undefined) {
     const made = make(spec);
-    memory.set(published, made.kind === "passed" ? made.resource : undefined);
+    byForm.set(form, made.kind === "passed" ? kept(grpc, made.resource) : undefined);
   }
-  return memory.get(published);
+  return byForm.get(form);
 }
 
 /** The route in one form. Undefined if its checks refuse it: it is then left out. */
 export function routeIn(form: RouteForm, published: Published, specOf: SpecOf): Resource | undefined {
-  if (form === "grpc") return published.route;
+  const grpc = published.route;
+  if (form === "grpc") return grpc;
   const make = (spec: PortSpec): Checked => checked(routeType, spec.cluster, route(spec, form));
-  return remembered(routesOfEnvoy, published, { specOf, make });
+  return remembered(form, published, { memory: routes, specOf, make, grpc });
 }
 
 /** The cluster in one form. Undefined if its checks refuse it: it is then left out. */
 export function clusterIn(form: ClusterForm, published: Published, specOf: SpecOf): Resource | undefined {
-  if (form !== "armeria") return published.cluster[form];
+  const { grpc, envoy } = published.cluster;
+  if (form === "grpc") return grpc;
+  if (form === "envoy") return envoy;
   const make = (spec: PortSpec): Checked => checked(clusterType, spec.cluster, cluster(spec, form));
-  return remembered(clustersOfArmeria, published, { specOf, make });
+  return remembered(form, published, { memory: clusters, specOf, make, grpc });
 }

@@ -22,16 +22,15 @@ export const CLIENTS = {
     kind: "grpc-java",
     without: {},
     flaws: {
+      "first-request": "of which a JVM takes most to initialise the 1,400 classes of xDS",
       "scale-to-zero": "told that there is no pod, grpc-java goes on with those that it had, while they answer",
-      "max-requests":
-        "grpc-java counts the requests only of clusters whose load it is to report (since 1.43, grpc/grpc-java#8713)",
     },
   },
   python: {
     title: "grpcio (C-core)",
     kind: "grpc-core",
     without: {},
-    flaws: { timeout: "C-core cuts one to two seconds too early, so at once what is to take less (grpc/grpc#34547)" },
+    flaws: {},
   },
   node: { title: "@grpc/grpc-js-xds", kind: "grpc-node", without: {}, flaws: {} },
   armeria: {

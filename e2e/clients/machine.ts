@@ -68,14 +68,20 @@ export function watchMachine(): () => { readonly othersWereBusy: boolean } {
 interface Figure {
   readonly ms: number;
   readonly aimMs: number;
+  /** Whether the client is known to need that long by itself. */
+  readonly isFlawed?: boolean;
 }
 
 /** The figure as text, judged by the rule. */
-export function judged({ ms, aimMs }: Figure, { othersWereBusy }: { readonly othersWereBusy: boolean }): string {
+export function judged(
+  { ms, aimMs, isFlawed = false }: Figure,
+  { othersWereBusy }: { readonly othersWereBusy: boolean },
+): string {
   const text = `${Math.round(ms)} ms`;
   if (ms <= aimMs) return text;
   if (othersWereBusy) return `${text} (on a busy machine)`;
-  if (!process.env.CI) expect(ms, "in ms, on a machine that had nothing else to do").toBeLessThanOrEqual(aimMs);
+  if (!process.env.CI && !isFlawed)
+    expect(ms, "in ms, on a machine that had nothing else to do").toBeLessThanOrEqual(aimMs);
   return `${text}, beyond its aim of ${aimMs} ms,`;
 }
 

@@ -1,10 +1,10 @@
 /** All that is known of clients: adding a kind is one entry here, and its golden file in e2e/testdata/kinds. */
 
 /** What may differ in a cluster that is sent. Kinds of one form share the bytes. */
-export type ClusterForm = "grpc" | "envoy" | "armeria";
+export type ClusterForm = "grpc" | "java" | "envoy" | "armeria";
 
 /** What may differ in a route that is sent. */
-export type RouteForm = "grpc" | "envoy";
+export type RouteForm = "grpc" | "core" | "envoy" | "armeria";
 
 /** What may differ in an assignment that is sent. */
 export type AssignmentForm = "grpc" | "envoy" | "flat";
@@ -74,8 +74,12 @@ const KINDS = {
   },
   "grpc-java": {
     ...GRPC,
+    cluster: "java",
     title: "gRPC for Java, Kotlin and Scala",
     agent: "gRPC Java",
+    differs: [
+      "cluster: where requests are limited, a server of load reports that takes none, since it counts no requests without one",
+    ],
     features: {
       "two-choices": since("1.48", ROUND_ROBIN),
       "round-robin": yes,
@@ -88,8 +92,10 @@ const KINDS = {
   },
   "grpc-core": {
     ...GRPC,
+    route: "core",
     title: "gRPC for C++, Python, Ruby and PHP",
     agent: "gRPC C-core",
+    differs: ["route: a timeout of two seconds more, since it cuts one to two seconds too early"],
     features: {
       "two-choices": no(ROUND_ROBIN),
       "round-robin": yes,
@@ -172,18 +178,19 @@ const KINDS = {
     },
   },
   armeria: {
-    route: "grpc",
+    route: "armeria",
     cluster: "armeria",
     assignment: "grpc",
     title: "Armeria",
     differs: [
       "cluster: no list of policies, no circuit breakers and no outlier detection, since its validator refuses a cluster that has any",
+      "route: the timeout as that of a response, and no hashed header, since its validator knows no others",
     ],
     features: {
       "two-choices": no(ROUND_ROBIN),
       "round-robin": yes,
       "ring-hash": no(ROUND_ROBIN),
-      timeout: no(),
+      timeout: yes,
       retry: yes,
       "max-requests": no(),
       "outlier-detection": no(),

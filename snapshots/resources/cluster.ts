@@ -21,8 +21,8 @@ import { WrrLocality } from "../../gen/envoy/extensions/load_balancing_policies/
 import { HttpProtocolOptions } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts";
 import type { Any } from "../../gen/google/protobuf/any.ts";
 import type { PortSpec, TrafficPolicy } from "../derive/model.ts";
-import { ADS_SOURCE } from "./ads-source.ts";
 import type { ClusterForm } from "./client-kind.ts";
+import { ADS_SOURCE, SELF_SOURCE } from "./config-source.ts";
 import { durationOf } from "./duration.ts";
 import { incarnation } from "./incarnation.ts";
 import {
@@ -88,6 +88,7 @@ type Balancing = Pick<Cluster, "lbPolicy" | "loadBalancingPolicy" | "commonLbCon
 function balancing(picker: Picker, form: ClusterForm): Balancing {
   switch (form) {
     case "grpc":
+    case "java":
       return {
         lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
         loadBalancingPolicy: LISTS[picker],
@@ -133,9 +134,13 @@ const templates = (form: ClusterForm): Readonly<Record<Picker, Cluster>> => ({
 
 const TEMPLATES: Readonly<Record<ClusterForm, ReturnType<typeof templates>>> = {
   grpc: templates("grpc"),
+  java: templates("java"),
   envoy: templates("envoy"),
   armeria: templates("armeria"),
 };
+
+/** Java counts requests only of a cluster whose load it is to report (grpc/grpc-java#8713); it goes on where nobody takes reports (E25). */
+const COUNTED: Partial<Cluster> = { lrsServer: SELF_SOURCE };
 
 const THRESHOLDS = CircuitBreakers_Thresholds.create();
 
@@ -174,5 +179,6 @@ export function cluster({ cluster: name, identity, policy }: PortSpec, form: Clu
     circuitBreakers: circuitBreakers(policy, form, number),
     outlierDetection: outlierDetection(policy, form, number),
     lbConfig: lbConfig(policy, form),
+    ...(form === "java" && policy.maxRequests !== undefined && COUNTED),
   };
 }

@@ -3,7 +3,7 @@ import { Listener } from "../../gen/envoy/config/listener/v3/listener.ts";
 import { Router } from "../../gen/envoy/extensions/filters/http/router/v3/router.ts";
 import { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
 import type { PortSpec } from "../derive/model.ts";
-import { ADS_SOURCE } from "./ads-source.ts";
+import { ADS_SOURCE } from "./config-source.ts";
 import { incarnation } from "./incarnation.ts";
 import { connectionManagerType, listenerType, packed, routerType } from "./messages.ts";
 import { type Resource, resourceOf } from "./resource.ts";

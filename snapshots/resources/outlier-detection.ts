@@ -53,7 +53,7 @@ export function outlierDetection(
   incarnation: number,
 ): OutlierDetection | undefined {
   if (form === "envoy" && outliers === undefined) return { ...NONE, ...UNREACHABLE };
-  const carries = form === "grpc" && maxRequests !== undefined;
+  const carries = form !== "envoy" && maxRequests !== undefined;
   if (outliers === undefined && !carries) return undefined;
   const longestMs = Math.max(LONGEST_EJECTION_MS, outliers?.ejectionMs ?? 0);
   return {

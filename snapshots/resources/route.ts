@@ -80,17 +80,44 @@ const longest = (timeoutMs: number): RouteAction_MaxStreamDuration => ({
   grpcTimeoutHeaderOffset: undefined,
 });
 
-const actionFor = ({ timeoutMs, retry, hashHeader }: TrafficPolicy, form: RouteForm): RouteAction => ({
-  ...ACTION,
-  ...(timeoutMs !== undefined && { maxStreamDuration: longest(timeoutMs) }),
-  ...(retry !== undefined && form === "grpc" && { retryPolicy: retryPolicy(retry) }),
-  ...(form === "envoy" && { retryPolicy: envoyRetryPolicy(retry) }),
-  ...(hashHeader !== undefined && { hashPolicy: [hashOf(hashHeader)] }),
+/** C-core counts from one to two seconds before the request, which would cut a short one at once (grpc/grpc#34547). */
+const CORE_EARLY_MS = 2000;
+
+const retries = ({ retry }: TrafficPolicy): Partial<RouteAction> =>
+  retry === undefined ? {} : { retryPolicy: retryPolicy(retry) };
+
+function grpcAction(policy: TrafficPolicy, extraMs = 0): RouteAction {
+  const { timeoutMs, hashHeader } = policy;
+  return {
+    ...ACTION,
+    ...(timeoutMs !== undefined && { maxStreamDuration: longest(timeoutMs + extraMs) }),
+    ...retries(policy),
+    ...(hashHeader !== undefined && { hashPolicy: [hashOf(hashHeader)] }),
+  };
+}
+
+const envoyAction = (policy: TrafficPolicy): RouteAction => ({
+  ...grpcAction(policy),
+  retryPolicy: envoyRetryPolicy(policy.retry),
 });
+
+/** Its validator knows neither a longest stream nor hashes. Told to try again, it tries the same endpoint, so it is told no more than asked. */
+const armeriaAction = (policy: TrafficPolicy): RouteAction => ({
+  ...ACTION,
+  ...(policy.timeoutMs !== undefined && { timeout: durationOf(policy.timeoutMs) }),
+  ...retries(policy),
+});
+
+const ACTIONS: Readonly<Record<RouteForm, (policy: TrafficPolicy) => RouteAction>> = {
+  grpc: (policy) => grpcAction(policy),
+  core: (policy) => grpcAction(policy, CORE_EARLY_MS),
+  envoy: envoyAction,
+  armeria: armeriaAction,
+};
 
 /** Every request to the cluster of the same name. */
 export const route = ({ cluster, policy }: PortSpec, form: RouteForm): RouteConfiguration => ({
   ...CONFIGURATION,
   name: cluster,
-  virtualHosts: [{ ...HOST, name: cluster, routes: [routeTo(cluster, actionFor(policy, form))] }],
+  virtualHosts: [{ ...HOST, name: cluster, routes: [routeTo(cluster, ACTIONS[form](policy))] }],
 });

@@ -8,10 +8,12 @@ import { everything, input, namespace, objectsOf, ready, service, slice } from "
 import { emptyModel, type TrafficPolicy } from "../derive/model.ts";
 import { TRAFFIC_ANNOTATIONS } from "../derive/traffic-policy.ts";
 import { portSpec } from "../fixtures.ts";
+import { clusterIn, routeIn } from "../published.ts";
 import { nextSnapshot } from "../snapshot.ts";
-import type { ClusterForm } from "./client-kind.ts";
+import type { ClusterForm, RouteForm } from "./client-kind.ts";
 import { cluster } from "./cluster.ts";
 import { clusterType, jsonOf, routeType } from "./messages.ts";
+import type { Resource } from "./resource.ts";
 import { route } from "./route.ts";
 
 const asking = (traffic: Partial<TrafficPolicy>, identity = "uid") => {
@@ -22,6 +24,11 @@ const asking = (traffic: Partial<TrafficPolicy>, identity = "uid") => {
 const clusterFor = (traffic: Partial<TrafficPolicy>, form: ClusterForm, identity?: string): Cluster =>
   clusterType.decode(clusterType.encode(cluster(asking(traffic, identity), form)));
 
+const actionFor = (traffic: Partial<TrafficPolicy>, form: RouteForm) => {
+  const action = route(asking(traffic), form).virtualHosts[0]?.routes[0]?.action;
+  return action?.$case === "route" ? action.value : undefined;
+};
+
 const listOf = ({ loadBalancingPolicy }: Cluster): readonly string[] =>
   (loadBalancingPolicy?.policies ?? []).map(({ typedExtensionConfig }) => typedExtensionConfig?.name ?? "");
 
@@ -30,6 +37,7 @@ describe("each form has of a picker what its clients accept", () => {
     ["two-choices", "grpc", 0, ["wrr_locality"]],
     ["round-robin", "grpc", 0, ["wrr_locality"]],
     ["ring-hash", "grpc", 0, ["ring_hash"]],
+    ["two-choices", "java", 0, ["wrr_locality"]],
     ["two-choices", "envoy", 1, []],
     ["round-robin", "envoy", 0, []],
     ["ring-hash", "envoy", 2, []],
@@ -47,6 +55,13 @@ test("Node, Go and Java: a ring hash names its function and no size", () => {
     loadBalancingPolicy: { policies: [{ typedExtensionConfig: { typedConfig: { hashFunction: "XX_HASH" } } }] },
   });
   expect(JSON.stringify(json)).not.toContain("RingSize");
+});
+
+test("Java is told whom to report load to where requests are limited, since it counts none without, and differs in nothing else", () => {
+  expect(clusterFor({}, "java")).toEqual(clusterFor({}, "grpc"));
+  const { lrsServer, ...others } = clusterFor({ maxRequests: 7 }, "java");
+  expect(lrsServer?.configSourceSpecifier?.$case).toBe("self");
+  expect({ ...others, lrsServer: undefined }).toEqual(clusterFor({ maxRequests: 7 }, "grpc"));
 });
 
 test("Armeria is sent none of what its validator refuses, whatever is asked", () => {
@@ -121,23 +136,33 @@ test("Envoy leaves out what it cannot connect to and sends elsewhere what nobody
     expect(circuitBreakers?.thresholds[0]?.retryBudget).toBeDefined();
     expect(clusterFor(asked, "grpc").outlierDetection?.splitExternalLocalOriginErrors ?? false).toBe(false);
   }
-  const retryOf = (form: "grpc" | "envoy") => {
-    const action = route(asking({}), form).virtualHosts[0]?.routes[0]?.action;
-    return action?.$case === "route" ? action.value.retryPolicy : undefined;
-  };
-  expect(retryOf("envoy")?.retryOn).toBe("connect-failure,refused-stream");
-  expect(retryOf("grpc")).toBeUndefined();
+  expect(actionFor({}, "envoy")?.retryPolicy?.retryOn).toBe("connect-failure,refused-stream");
+  expect(actionFor({}, "grpc")?.retryPolicy).toBeUndefined();
 });
 
-test("an unlimited RPC is not cut by Envoy's own 15 seconds, and a limited one by the same limit everywhere", () => {
-  const actionOf = (traffic: Partial<TrafficPolicy>) => {
-    const action = route(asking(traffic), "grpc").virtualHosts[0]?.routes[0]?.action;
-    return action?.$case === "route" ? action.value : undefined;
-  };
-  expect(actionOf({})).toMatchObject({ timeout: { seconds: 0, nanos: 0 }, maxStreamDuration: undefined });
-  expect(actionOf({ timeoutMs: 1500 })).toMatchObject({
-    timeout: { seconds: 0, nanos: 0 },
-    maxStreamDuration: { maxStreamDuration: { seconds: 1, nanos: 500_000_000 } },
+const NO_TIMEOUT = { seconds: 0, nanos: 0 };
+
+test("an unlimited RPC is cut by nobody, nor by Envoy's own 15 seconds", () => {
+  for (const form of ["grpc", "core", "envoy", "armeria"] as const) {
+    expect(actionFor({}, form)).toMatchObject({ timeout: NO_TIMEOUT, maxStreamDuration: undefined });
+  }
+});
+
+describe("a limited one is cut after that time, in the words that its client reads", () => {
+  test.each([
+    ["grpc", 1],
+    ["envoy", 1],
+    ["core", 3], // it counts from up to two seconds before the request
+  ] as const)("%s", (form, seconds) => {
+    expect(actionFor({ timeoutMs: 1500 }, form)).toMatchObject({
+      timeout: NO_TIMEOUT,
+      maxStreamDuration: { maxStreamDuration: { seconds, nanos: 500_000_000 } },
+    });
+  });
+  test("armeria", () => {
+    const made = actionFor({ timeoutMs: 1500, hashHeader: "x-user" }, "armeria");
+    expect(made).toMatchObject({ timeout: { seconds: 1, nanos: 500_000_000 }, maxStreamDuration: undefined });
+    expect(made?.hashPolicy).toEqual([]);
   });
 });
 
@@ -148,7 +173,8 @@ const msOf = (duration: Duration | undefined): number =>
 
 function retryFaults({ numRetries = 0, retryBackOff, retryOn }: RetryPolicy): readonly string[] {
   const [base, max] = [msOf(retryBackOff?.baseInterval), msOf(retryBackOff?.maxInterval)];
-  const faults = { retries: numRetries < 1, backoff: !(base > 0 && max >= base), blanks: / /.test(retryOn) };
+  const hasSoundBackoff = retryBackOff === undefined || (base > 0 && max >= base); // clients have one of their own
+  const faults = { retries: numRetries < 1, backoff: !hasSoundBackoff, blanks: / /.test(retryOn) };
   return Object.entries(faults).flatMap(([fault, is]) => (is ? [fault] : []));
 }
 
@@ -168,7 +194,7 @@ function clusterFaults(bytes: Uint8Array, form: ClusterForm): readonly string[] 
   const { lbPolicy, loadBalancingPolicy, circuitBreakers, outlierDetection: od } = clusterType.decode(bytes);
   const times = od === undefined ? [] : [od.maxEjectionTime];
   const faults = {
-    enumOfGrpc: form === "grpc" && lbPolicy !== 0,
+    enumOfGrpc: form !== "envoy" && lbPolicy !== 0,
     listOfEnvoy: form === "envoy" && loadBalancingPolicy !== undefined,
     noRequests: !((circuitBreakers?.thresholds[0]?.maxRequests ?? 0) >= 1),
     times: !times.every(isSound),
@@ -202,11 +228,15 @@ test("whatever annotations say, nothing throws, and all that is made is accepted
       const { model, changed } = derive(input(objects, { touched: everything }), emptyModel);
       const snapshot = nextSnapshot(model, changed, undefined, { clusterDomain: "cluster.local" });
       const made = snapshot.published.get("greeter.default:8080");
-      const none = new Uint8Array();
-      expect([...snapshot.refused.keys()]).toEqual([]);
-      expect(routeFaults(made?.route.bytes ?? none)).toEqual([]);
-      expect(clusterFaults(made?.cluster.grpc.bytes ?? none, "grpc")).toEqual([]);
-      expect(clusterFaults(made?.cluster.envoy.bytes ?? none, "envoy")).toEqual([]);
+      if (made === undefined) throw new Error(`refused: ${[...snapshot.refused.keys()]}`);
+      const specOf = () => snapshot.workloads.get("greeter.default:8080")?.spec;
+      const bytesOf = (resource: Resource | undefined) => resource?.bytes ?? new Uint8Array();
+      for (const form of ["grpc", "core", "envoy", "armeria"] as const) {
+        expect(routeFaults(bytesOf(routeIn(form, made, specOf)))).toEqual([]);
+      }
+      for (const form of ["grpc", "java", "envoy"] as const) {
+        expect(clusterFaults(bytesOf(clusterIn(form, made, specOf)), form)).toEqual([]);
+      }
     }),
     { numRuns: 1000 },
   );

@@ -7,3 +7,9 @@ export const ADS_SOURCE: ConfigSource = {
   initialFetchTimeout: undefined,
   resourceApiVersion: ApiVersion.V3,
 };
+
+/** "The server that you got this from": all that gRPC accepts for reports of load. */
+export const SELF_SOURCE: ConfigSource = {
+  ...ADS_SOURCE,
+  configSourceSpecifier: { $case: "self", value: { transportApiVersion: ApiVersion.V3 } },
+};
