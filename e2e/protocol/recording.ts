@@ -43,8 +43,11 @@ export interface RecordedDelta extends Recorded {
   readonly initialVersions: Readonly<Record<string, string>>;
 }
 
-/** One client: its streams in the order in which they were opened, each with its requests in order. */
-export type Recording = { readonly client: string; readonly version: string } & (
+/**
+ * One client: its streams in the order in which they were opened, each with its requests in order; and how it was brought to say that,
+ * where it was not by record.ts.
+ */
+export type Recording = { readonly client: string; readonly version: string; readonly how?: string } & (
   | { readonly variant: "sotw"; readonly streams: readonly (readonly RecordedSotw[])[] }
   | { readonly variant: "delta"; readonly streams: readonly (readonly RecordedDelta[])[] }
 );

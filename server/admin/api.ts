@@ -18,7 +18,7 @@ import {
 
 const StateName = Type.Enum(["in-sync", "stale", "refused", "waiting"], {
   description:
-    "in-sync: it acknowledged the newest response. stale: it was sent one that it has not answered. refused: its newest answer is a NACK. waiting: it asks and was sent nothing",
+    "in-sync: it acknowledged the newest response, or asks for nothing. stale: it was sent one that it has not answered. refused: its newest answer is a NACK. waiting: it asks and was sent nothing",
 });
 
 export const NoQuery = query({});

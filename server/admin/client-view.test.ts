@@ -11,6 +11,8 @@ test.each([
   ["stale", stale, 0.4],
   ["refused", refused, 0.3],
   ["waiting", waiting, 10],
+  ["waiting", { ...waiting, names: [], unresolved: [], wildcard: true }, 10],
+  ["in-sync", { ...waiting, names: [], unresolved: [] }, 10],
 ])("a stream is %s with a type, for as long as it has been", async (state, status, ageSeconds) => {
   await using server = await admin({ members: [member("s1", [status])] });
   const [{ streams }] = (await server.get("/v1/clients")).json().nodes;

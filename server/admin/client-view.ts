@@ -14,14 +14,16 @@ type StreamAnswer = ClientsAnswer["nodes"][number]["streams"][number];
 type TypeAnswer = ClientAnswer["types"][number];
 type Standing = Pick<TypeAnswer, "state" | "ageSeconds">;
 
+/** Old grpc-go names a type of which it wants nothing any more again when it connects. */
+const asksForNothing = ({ names, wildcard }: TypeStatus): boolean => names.length === 0 && !wildcard;
+
 /** How a stream stands with one type, and for how long. */
-function standing(
-  { sentVersion, sentAt, ackedVersion, ackedAt, refused }: TypeStatus,
-  member: Member,
-  now: number,
-): Standing {
+function standing(status: TypeStatus, member: Member, now: number): Standing {
+  const { sentVersion, sentAt, ackedVersion, ackedAt, refused } = status;
   if (refused !== undefined) return { state: "refused", ageSeconds: secondsSince(refused.at, now) };
-  if (sentAt === undefined) return { state: "waiting", ageSeconds: secondsSince(member.since, now) };
+  if (sentAt === undefined) {
+    return { state: asksForNothing(status) ? "in-sync" : "waiting", ageSeconds: secondsSince(member.since, now) };
+  }
   // Both: content may go back to what it was, and an answer may be to an older response.
   const acked = ackedAt !== undefined && ackedVersion === sentVersion && ackedAt >= sentAt;
   return acked
