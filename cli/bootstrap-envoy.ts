@@ -5,11 +5,14 @@ import type { Identity } from "./bootstrap.ts";
 /** The cluster in the bootstrap that stands for evenkeel itself. */
 const XDS_CLUSTER = "evenkeel";
 
-/** Without it, Envoy speaks HTTP/1 to the server. Armeria takes HTTP/2 for gRPC without being told. */
+/**
+ * Without it, Envoy speaks HTTP/1 to the server, and waits for ever on the stream of one whose machine is gone. Armeria takes HTTP/2 for
+ * gRPC without being told.
+ */
 const HTTP2 = {
   "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
     "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-    explicit_http_config: { http2_protocol_options: {} },
+    explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: "30s", timeout: "10s" } } },
   },
 };
 
@@ -33,11 +36,14 @@ function xdsCluster(server: string): object {
   };
 }
 
-const adsConfig = (apiType: "GRPC" | "DELTA_GRPC"): object => ({
+const adsConfig = (apiType: "GRPC" | "DELTA_GRPC", service: object = {}): object => ({
   api_type: apiType,
   transport_api_version: "V3",
-  grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER } }],
+  grpc_services: [{ envoy_grpc: { cluster_name: XDS_CLUSTER, ...service } }],
 });
+
+/** Envoy waits up to 30 seconds between its attempts to reach a server that is away, unless told otherwise. */
+const SOON = { retry_policy: { retry_back_off: { base_interval: "0.25s", max_interval: "5s" } } };
 
 const nodeOf = ({ id, region, zone, subZone, metadata }: Identity, more: object = {}): object => ({
   id,
@@ -53,7 +59,7 @@ const nodeOf = ({ id, region, zone, subZone, metadata }: Identity, more: object 
 /** All of Envoy's bootstrap but its listeners, which are its owner's: every cluster comes by delta ADS, routes where a listener asks. */
 export const envoyBootstrapOf = (identity: Identity): object => ({
   node: nodeOf(identity),
-  dynamic_resources: { ads_config: adsConfig("DELTA_GRPC"), cds_config: ADS },
+  dynamic_resources: { ads_config: adsConfig("DELTA_GRPC", SOON), cds_config: ADS },
   static_resources: { clusters: [{ ...xdsCluster(identity.server), typed_extension_protocol_options: HTTP2 }] },
 });
 

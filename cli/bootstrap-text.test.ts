@@ -100,10 +100,26 @@ test("a container of Envoy is told to read the variable", () => {
   ]);
 });
 
+test.each([...GRPC_CLIENTS, "rust", "armeria"])("what a container of %s has in its variable is JSON", (client) => {
+  const { env } = parse(textOf(["--for", client, "--output", "kubernetes"]));
+  expect(() => JSON.parse(env.at(-1).value)).not.toThrow();
+});
+
+test("Envoy finds out that a server is gone which says nothing any more, and asks again soon", () => {
+  const { static_resources: resources, dynamic_resources: dynamic } = parse(textOf(["--for", "envoy"]));
+  const [options] = Object.values<object>(resources.clusters[0].typed_extension_protocol_options);
+  expect(options).toMatchObject({
+    explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: "30s", timeout: "10s" } } },
+  });
+  const [{ envoy_grpc: service }] = dynamic.ads_config.grpc_services;
+  expect(service.retry_policy.retry_back_off).toEqual({ base_interval: "0.25s", max_interval: "5s" });
+});
+
 test.each([
   [["--for", "jawa"], SERVER, "--for must be one of go, java"],
   [["--for", "constructor"], SERVER, "--for must be one of go, java"],
   [["--output", "yaml"], SERVER, '--output must be one of file, env, kubernetes, not "yaml"'],
+  [["--for", "rust"], "unix:x.sock", "--server must be HOST:PORT or dns:///HOST:PORT for rust"],
   [["--for", "rust"], "unix:/run/x.sock", "--server must be HOST:PORT or dns:///HOST:PORT for rust"],
   [["--for", "envoy"], "dns://8.8.8.8/xds.example:1", "--server must be HOST:PORT or dns:///HOST:PORT or unix:PATH"],
   [["--for", "envoy", "--zone", "a/b"], SERVER, "--zone must be a label value"],

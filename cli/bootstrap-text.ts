@@ -9,7 +9,7 @@ interface Format {
   readonly of: (identity: Identity) => object;
   /** The variable that has the text; where a program knows none, one for its command line or code to read. */
   readonly variable: string;
-  /** Whether a file of it is YAML. */
+  /** Whether a file of it is YAML, and not JSON. */
   readonly yaml: boolean;
   /** Which servers it can ask, if not all that a gRPC target names. */
   readonly server?: { readonly pattern: RegExp; readonly words: string };
@@ -17,11 +17,10 @@ interface Format {
   readonly container?: object;
 }
 
-const HOST_AND_PORT = { pattern: /^(?:dns:\/\/\/)?[^/]+$/, words: "HOST:PORT or dns:///HOST:PORT" };
+const HOST_AND_PORT = { pattern: /^(?!unix:)(?:dns:\/\/\/)?[^/]+$/, words: "HOST:PORT or dns:///HOST:PORT" };
 const GRPC: Format = { of: bootstrapOf, variable: "GRPC_XDS_BOOTSTRAP_CONFIG", yaml: false };
-const YAML = {
+const ENVOYS = {
   variable: "XDS_BOOTSTRAP",
-  yaml: true,
   server: { pattern: /^(?:unix:|dns:\/\/\/|[^/]+$)/, words: `${HOST_AND_PORT.words} or unix:PATH` },
 };
 
@@ -39,8 +38,13 @@ const FORMATS = {
     of: (identity) => bootstrapOf({ ...identity, server: uriOf(identity.server) }),
     server: HOST_AND_PORT,
   },
-  armeria: { ...YAML, of: armeriaBootstrapOf },
-  envoy: { ...YAML, of: envoyBootstrapOf, container: { args: ["--config-yaml", `$(${YAML.variable})`] } },
+  armeria: { ...ENVOYS, of: armeriaBootstrapOf, yaml: false }, // which reads it by the JSON of protobuf
+  envoy: {
+    ...ENVOYS,
+    of: envoyBootstrapOf,
+    yaml: true,
+    container: { args: ["--config-yaml", `$(${ENVOYS.variable})`] },
+  },
 } as const satisfies Readonly<Record<string, Format>>;
 
 /** Whom a bootstrap can be for. */

@@ -183,7 +183,7 @@ const KINDS = {
     assignment: "grpc",
     title: "Armeria",
     differs: [
-      "cluster: no list of policies, no circuit breakers and no outlier detection, since its validator refuses a cluster that has any",
+      "cluster: no list of policies, no circuit breakers and no outlier detection, since its validator (from 1.41 on) refuses a cluster that has any",
       "route: the timeout as that of a response, and no hashed header, since its validator knows no others",
     ],
     features: {

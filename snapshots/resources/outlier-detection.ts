@@ -32,6 +32,9 @@ const UNREACHABLE: Partial<OutlierDetection> = {
   maxEjectionPercent: 50,
 };
 
+/** With settings of its own, which hold for both: one failure to connect is too little for what may be minutes of ejection. */
+const UNREACHABLE_AND_ASKED: Partial<OutlierDetection> = { ...UNREACHABLE, consecutiveLocalOriginFailure: 5 };
+
 const asked = (outliers: Outliers): Partial<OutlierDetection> => ({
   interval: durationOf(outliers.intervalMs),
   baseEjectionTime: durationOf(outliers.ejectionMs),
@@ -58,7 +61,7 @@ export function outlierDetection(
   const longestMs = Math.max(LONGEST_EJECTION_MS, outliers?.ejectionMs ?? 0);
   return {
     ...NONE,
-    ...(form === "envoy" && UNREACHABLE),
+    ...(form === "envoy" && UNREACHABLE_AND_ASKED),
     ...(outliers !== undefined && asked(outliers)),
     maxEjectionTime: durationOf(longestMs, carries ? incarnation % NANOS_IN_MS : 0),
   };

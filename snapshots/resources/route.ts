@@ -35,15 +35,12 @@ const routeTo = (cluster: string, action: RouteAction): Route => ({
 
 const RETRY = RetryPolicy.create();
 
-/** What Envoy calls an unavailable endpoint when it is not the endpoint that says so; gRPC does not read these. */
+/** What Envoy calls an endpoint that no request has reached. */
 const UNREACHABLE = ["connect-failure", "refused-stream"];
-
-/** Without blanks: C-core would take them for part of a code. */
-const retryOn = ({ on }: Retry): string => [...on, ...(on.includes("unavailable") ? UNREACHABLE : [])].join(",");
 
 const retryPolicy = (retry: Retry): RetryPolicy => ({
   ...RETRY,
-  retryOn: retryOn(retry),
+  retryOn: retry.on.join(","), // without blanks: C-core would take them for part of a code
   numRetries: retry.attempts - 1,
   retryBackOff: { baseInterval: durationOf(retry.backoffMs.base), maxInterval: durationOf(retry.backoffMs.max) },
 });

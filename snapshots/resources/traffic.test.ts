@@ -133,6 +133,8 @@ test("Envoy leaves out what it cannot connect to and sends elsewhere what nobody
       enforcingConsecutiveLocalOriginFailure: 100,
       splitExternalLocalOriginErrors: true,
     });
+    // What a Service asks for lasts longer than a second, and is not done for one failure to connect.
+    expect(outlierDetection?.consecutiveLocalOriginFailure).toBe("outliers" in asked ? 5 : 1);
     expect(circuitBreakers?.thresholds[0]?.retryBudget).toBeDefined();
     expect(clusterFor(asked, "grpc").outlierDetection?.splitExternalLocalOriginErrors ?? false).toBe(false);
   }
