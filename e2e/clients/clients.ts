@@ -12,6 +12,7 @@ interface Client {
   readonly flaws: Readonly<Partial<Record<ScenarioId, string>>>;
 }
 
+const NO_WEIGHTS = "tonic-xds knows no weights: it is sent of each zone as many pods as come near to them";
 const NO_XDS_SERVER = "the library has no servers that ask for a listener";
 
 /** Every client whose program is in e2e/clients/programs, under the name of its folder. */
@@ -51,7 +52,8 @@ export const CLIENTS = {
     without: { serve: NO_XDS_SERVER },
     flaws: {
       away: "tonic-xds goes on trying pods that are gone until it is told",
-      "zone-shares": "tonic-xds knows no weights: it is sent of each zone as many pods as come near to them",
+      "zone-shares": NO_WEIGHTS,
+      "zone-weights": NO_WEIGHTS,
     },
   },
 } as const satisfies Readonly<Record<string, Client>>;

@@ -64,7 +64,7 @@ export const pageOf = (cells: Cells): string =>
     "the assertions that the client has rejected nothing that it was sent, and that its process neither crashed nor hung.",
     "",
     "- **0 of N failed** is what every scenario asks for in which no pod is killed without notice.",
-    "- **Times** are taken where requests arrive, not in the client. What is beyond its aim on a machine where other programs were busy meanwhile is",
+    "- **Times** are taken where requests arrive, not in the client, but for the first answer of 3,000 endpoints. What is beyond its aim on a machine where other programs were busy meanwhile is",
     "  recorded and marked; on one without, it fails the run, but in CI. Compare figures of one run, not of two machines.",
     "- **not supported** before what was seen: the client is known not to do it (docs/policies.md), and was shown not to.",
     "",

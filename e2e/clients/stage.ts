@@ -119,7 +119,8 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
       for (const each of names) started.push(await pod(each));
       return started;
     },
-    plane: async (options) => ends.use(await startLookedAt(options)),
+    // On an address of its own, so that its port is free when another takes its place.
+    plane: async (options) => ends.use(await startLookedAt({ xds: `${address()}:0`, ...options })),
     dial: (servers, { target = TARGET, zone = "a", bootstrap: text, ...options } = {}) => {
       const said = text === undefined ? bootstrap(servers, zone) : (parse(text) as object);
       return ends.use(

@@ -30,9 +30,9 @@ async function played(stage: Stage, id: ScenarioId): Promise<string> {
   }
 }
 
-function play(subject: Subject, ids: readonly ScenarioId[]): void {
+function play(subject: Subject, ids: readonly ScenarioId[], form = ""): void {
   for (const id of ids) {
-    test(SCENARIOS[id].title, { timeout: TIME_LIMIT_MS }, async ({ task }) => {
+    test(form + SCENARIOS[id].title, { timeout: TIME_LIMIT_MS }, async ({ task }) => {
       await using stage = createStage(subject);
       const text = await played(stage, id);
       const flaw = subject.flaws?.[id];
@@ -56,6 +56,28 @@ export function clientSuite(name: ClientName): void {
   const ids = SCENARIO_IDS.filter((id) => without[id] === undefined && SCENARIOS[id].alone === (part === "alone"));
   const subject = { name, kind, program: programOf(name), flaws };
   describe(title, { concurrent: part === "together" }, () => play(subject, ids));
+}
+
+/** What is asked of each further form of a client, beside what is asked of its first. */
+const FORM: readonly ScenarioId[] = [
+  "scale-to-zero",
+  "scale-out",
+  "rolling-replace",
+  "recreated-other",
+  "restarted",
+  "timeout",
+  "retry",
+  "max-requests",
+  "outlier-detection",
+];
+
+/** The same client in another form, which `flags` of its program choose. What is seen is not shown in the matrix. */
+export function formSuite(name: ClientName, form: string, flags: readonly string[]): void {
+  if (inject("part") !== "together") return;
+  const { title, kind, flaws } = clientOf(name);
+  const { command, ...program } = programOf(name);
+  const subject = { name, kind, program: { ...program, command: [...command, ...flags] }, flaws };
+  describe(`${title}, ${form}`, { concurrent: true }, () => play(subject, FORM, `${form}: `));
 }
 
 /** What is asked of a client of this repository by `npm test`, which needs no building. */

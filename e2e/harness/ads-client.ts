@@ -14,18 +14,21 @@ import { createQueue } from "./queue.ts";
 export interface NodeOptions {
   readonly id?: string;
   readonly userAgentName?: string;
+  readonly userAgentVersion?: string;
+  readonly features?: readonly string[];
   readonly region?: string;
   readonly zone?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-const nodeOf = ({ id = "test", userAgentName = "gRPC test", region = "", zone = "", metadata = {} }: NodeOptions) => ({
-  id,
+const nodeOf = ({ region = "", zone = "", ...said }: NodeOptions) => ({
+  id: said.id ?? "test",
   cluster: "",
-  metadata,
+  metadata: said.metadata ?? {},
   locality: { region, zone, subZone: "" },
-  userAgentName,
-  userAgentVersionType: { $case: "userAgentVersion" as const, value: "1" },
+  userAgentName: said.userAgentName ?? "gRPC test",
+  userAgentVersionType: { $case: "userAgentVersion" as const, value: said.userAgentVersion ?? "1" },
+  clientFeatures: [...(said.features ?? [])],
 });
 
 /** One raw stream over real gRPC: it says just what the test tells it to. Closing it closes its connection. */

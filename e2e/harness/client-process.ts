@@ -8,6 +8,8 @@ export interface ClientReport {
   readonly kind: "progress" | "summary";
   readonly ok: number;
   readonly failed: number;
+  /** How often a request was sent again since there was no pod, after the first answer; of programs whose library does not wait itself. */
+  readonly waited?: number;
   readonly byPod: Readonly<Record<string, number>>;
   /** Pods that answered, by the value of the header that was asked for. */
   readonly byHeader?: Readonly<Record<string, readonly string[]>>;
@@ -25,6 +27,8 @@ export interface Program {
 
 export interface ClientProcess extends AsyncDisposable {
   readonly pid: number;
+  /** What `other` comes to, unless the client ends before: that is why it never will. */
+  orEnd<T>(other: Promise<T>): Promise<T>;
   /** The next line that it prints. */
   next(withinMs?: number): Promise<ClientReport>;
   /** The next line for which this holds. */
@@ -60,12 +64,26 @@ function start<Line>({ command, env = {} }: Program, args: readonly string[], bo
     complaints = (complaints + data.toString()).slice(-4000);
   });
   child.stdin.on("error", () => {}); // of one that has ended
-  createInterface(child.stdout).on("line", (line) => lines.put(JSON.parse(line) as Line));
-  const closed = once(child, "close").then(([code, signal]) => {
+  createInterface(child.stdout).on("line", (line) => {
+    try {
+      lines.put(JSON.parse(line) as Line);
+    } catch {
+      lines.fail(new Error(`${program} printed what is no JSON: ${line.slice(0, 500)}`));
+    }
+  });
+  const ended = once(child, "close").then(([code, signal]) => {
     const reason = new Error(`${program} ended with ${code ?? signal}: ${complaints}`);
     lines.fail(reason);
-    return code === 0 ? undefined : reason;
+    return { code, reason };
   });
+  const closed = ended.then(({ code, reason }) => (code === 0 ? undefined : reason));
+  const orEnd = <T>(other: Promise<T>): Promise<T> =>
+    Promise.race([
+      other,
+      ended.then(({ reason }) => {
+        throw reason;
+      }),
+    ]);
   const endedInOrder = async (): Promise<void> => {
     const limit = setTimeout(() => child.kill("SIGKILL"), END_MS);
     const reason = await closed;
@@ -76,12 +94,12 @@ function start<Line>({ command, env = {} }: Program, args: readonly string[], bo
     child.kill("SIGKILL");
     await closed;
   };
-  return { child, lines, endedInOrder, kill };
+  return { child, lines, endedInOrder, orEnd, kill };
 }
 
 /** Starts a client; `args` are its target and flags. */
 export function startClient(program: Program, args: readonly string[], bootstrap: object): ClientProcess {
-  const { child, lines, endedInOrder, kill } = start<ClientReport>(program, args, bootstrap);
+  const { child, lines, endedInOrder, orEnd, kill } = start<ClientReport>(program, args, bootstrap);
   const until = async (holds: (report: ClientReport) => boolean, withinMs = 60_000): Promise<ClientReport> => {
     const limit = performance.now() + withinMs;
     let seen: ClientReport | undefined;
@@ -101,6 +119,7 @@ export function startClient(program: Program, args: readonly string[], bootstrap
   };
   return {
     pid: child.pid ?? 0,
+    orEnd,
     next: (withinMs = 60_000) => {
       lines.drop();
       return lines.take(withinMs);

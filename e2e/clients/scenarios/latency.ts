@@ -8,15 +8,19 @@ import type { Stage } from "../stage.ts";
 import { podOf, unfailed } from "../world.ts";
 
 const CHANGES = 30;
+const PATIENCE_MS = 60_000;
 const P50_MS = 50;
-const P99_MS = 250;
+/** Asked of the 99th percentile, and here of the slowest. */
+const SLOWEST_MS = 250;
 
 /** Waits until `pod` gets nothing while `other` gets a hundred requests. */
 async function untilLeftAlone(pod: Backend, other: Backend): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const [before, limit] = [pod.served(), other.served() + 100];
-    while (other.served() < limit) await delay(5);
-    if (pod.served() === before) return;
+    while (other.served() < limit && performance.now() < end) await delay(5);
+    if (pod.served() === before && other.served() >= limit) return;
+    if (performance.now() > end) throw new Error("the pod is still asked, or nobody is");
   }
 }
 
@@ -42,13 +46,13 @@ export async function changeLatency(stage: Stage): Promise<string> {
     const seen = pod.next();
     const told = performance.now();
     put(first, second, pod);
-    taken.push((await seen) - told);
+    taken.push((await client.orEnd(seen)) - told);
     put(first, second);
     await untilLeftAlone(pod, first);
   }
   const quiet = machine();
   const count = unfailed(await client.finish());
   const p50 = judged({ ms: quantile(taken, 0.5), aimMs: P50_MS }, quiet);
-  const p99 = judged({ ms: quantile(taken, 0.99), aimMs: P99_MS }, quiet);
-  return `P50 ${p50}, P99 ${p99}; ${count}`;
+  const slowest = judged({ ms: Math.max(...taken), aimMs: SLOWEST_MS }, quiet);
+  return `P50 ${p50}, the slowest of ${CHANGES} ${slowest}; ${count}`;
 }

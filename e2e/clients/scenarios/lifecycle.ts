@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Backend } from "../../harness/backends.ts";
 import type { Stage } from "../stage.ts";
-import { cluster, greeter, NAME, unfailed } from "../world.ts";
+import { answeredBetween, cluster, greeter, NAME, unfailed, unfailedAfterNone } from "../world.ts";
 
 const LATER_MS = 5000;
 
@@ -10,12 +10,12 @@ export async function createdLater(stage: Stage): Promise<string> {
   const pod = await stage.pod("a1");
   const plane = await stage.plane({ manifests: cluster() });
   const client = stage.dial(plane.xds, { rate: 100, deadline: 60 });
-  await plane.subscribed(NAME);
+  await client.orEnd(plane.subscribed(NAME));
   await delay(LATER_MS); // what this is about
   const created = performance.now();
   const first = pod.next();
   await plane.apply(greeter([pod]));
-  const ms = (await first) - created;
+  const ms = (await client.orEnd(first)) - created;
   await client.until(({ ok }) => ok > 100);
   return `${Math.round(ms)} ms after it is created; ${unfailed(await client.finish())}`;
 }
@@ -37,10 +37,8 @@ async function recreated(stage: Stage, before: readonly Backend[], after: readon
     60_000,
   );
   const end = await client.until(({ ok }) => ok > back.ok + 100);
-  expect(Object.keys(end.byPod).toSorted()).toEqual(
-    [...new Set([...before, ...after].map(({ name }) => name))].toSorted(),
-  );
-  return unfailed(await client.finish());
+  expect(answeredBetween(back, end)).toEqual(names);
+  return unfailedAfterNone(await client.finish());
 }
 
 export async function recreatedSame(stage: Stage): Promise<string> {

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import type { Backend } from "../../harness/backends.ts";
 import type { Stage } from "../stage.ts";
-import { answeredBetween, greeter, leaving, podOf, unfailed } from "../world.ts";
+import { answeredBetween, greeter, leaving, podOf, unfailed, unfailedAfterNone } from "../world.ts";
 
 export async function scaleToZero(stage: Stage): Promise<string> {
-  const pod = await stage.pod("a1");
-  const plane = await stage.plane({ manifests: greeter([pod]) });
+  const [one, two] = [await stage.pod("a1"), await stage.pod("a2")];
+  const plane = await stage.plane({ manifests: greeter([one]) });
   const client = stage.dial(plane.xds, { rate: 100, deadline: 30 });
   await client.until(({ ok }) => ok > 20);
   await plane.apply(greeter([]));
@@ -16,9 +16,10 @@ export async function scaleToZero(stage: Stage): Promise<string> {
     last = ok;
     return isStill;
   });
-  await plane.apply(greeter([pod]));
+  await one.stop();
+  await plane.apply(greeter([two]));
   await client.until(({ ok }) => ok > none.ok + 50);
-  return unfailed(await client.finish());
+  return unfailedAfterNone(await client.finish());
 }
 
 const MOST = 50;

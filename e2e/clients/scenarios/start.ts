@@ -13,7 +13,7 @@ async function firstAfterStart(stage: Stage, servers: string, pod: Backend, targ
   const started = performance.now();
   const first = pod.next();
   const client = stage.dial(servers, { target, count: 1, deadline: 30 });
-  const moment = await first;
+  const moment = await client.orEnd(first);
   expect(await client.summary()).toMatchObject({ ok: 1, failed: 0, byPod: { [pod.name]: 1 } });
   return moment - started;
 }

@@ -10,8 +10,8 @@ export const toolchain = [["python3", "--version"]];
 export async function build({ cacheDir, fail }) {
   const { status } = spawnSync("python3", ["-c", "import venv, ensurepip"]);
   if (status !== 0) fail("Python 3 with venv: on Debian, apt-get install python3-venv");
-  venv(`${cacheDir}/newest`, `${folder}/requirements.txt`);
-  venv(`${cacheDir}/older`, `${folder}/requirements-older.txt`);
+  venv(`${cacheDir}/newest`, `${folder}/requirements.txt`, fail);
+  venv(`${cacheDir}/older`, `${folder}/requirements-older.txt`, fail);
 }
 
 const executable = (cacheDir, version) =>

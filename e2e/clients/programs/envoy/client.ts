@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { startTraffic } from "../node/traffic.ts";
-import { ADMIN, envoyBootstrap, type GrpcBootstrap, listener } from "./config.ts";
+import { areFixed, type GrpcBootstrap, ownFor, printedFor } from "./config.ts";
 import { startEnvoy } from "./process.ts";
 
 const { values, positionals } = parseArgs({
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     newest: { type: "string", default: "" },
     older: { type: "string", default: "" },
     version: { type: "string", default: "newest" },
-    protocol: { type: "string", default: "sotw" },
+    protocol: { type: "string", default: "delta" },
   },
 });
 
@@ -33,13 +33,12 @@ const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolv
 const text = process.env.GRPC_XDS_BOOTSTRAP_CONFIG ?? "{}";
 const bootstrap = JSON.parse(text) as GrpcBootstrap | { readonly static_resources: object };
 const targets = positionals.flatMap((list) => list.split(/,(?!\d)/));
-const isEnvoys = "static_resources" in bootstrap;
-const config = isEnvoys
-  ? { admin: ADMIN, static_resources: { listeners: targets.map(listener) } }
-  : envoyBootstrap(bootstrap, targets, values.protocol === "delta" ? "delta" : "sotw");
-await using envoy = await startEnvoy(values.version === "older" ? values.older : values.newest, config, {
+const protocol = values.protocol === "sotw" ? "sotw" : "delta";
+const printed = "static_resources" in bootstrap ? text : JSON.stringify(printedFor(bootstrap, protocol));
+const executable = values.version === "older" ? values.older : values.newest;
+await using envoy = await startEnvoy(executable, ownFor(targets), {
   isOver: () => isOver,
-  ...(isEnvoys && { base: text }),
+  ...(!areFixed(targets) && { base: printed }),
 });
 await startTraffic({
   targets: envoy?.listeners ?? [],

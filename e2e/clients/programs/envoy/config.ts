@@ -1,12 +1,13 @@
-/** Envoy's own bootstrap, made of that of a gRPC client: one listener for each target, which leads to its cluster. */
+/** Envoy's own bootstrap: one listener for each target, which leads to its cluster. */
+import { envoyBootstrapOf } from "../../../../cli/bootstrap-envoy.ts";
 
 /** What is read of a gRPC bootstrap. */
 export interface GrpcBootstrap {
   readonly xds_servers: readonly { readonly server_uri: string }[];
   readonly node: {
     readonly id: string;
-    readonly locality?: object;
-    readonly metadata?: object;
+    readonly locality?: { readonly region?: string; readonly zone?: string };
+    readonly metadata?: Readonly<Record<string, string>>;
   };
 }
 
@@ -96,20 +97,32 @@ export const adsConfig = (protocol: Protocol) => ({
   ],
 });
 
-export function envoyBootstrap(bootstrap: GrpcBootstrap, targets: readonly string[], protocol: Protocol): object {
-  const servers = socketsIn(bootstrap.xds_servers[0]?.server_uri ?? "");
-  const fixed = targets.filter((target) => nameIn(target) === undefined);
-  const asks = fixed.length < targets.length;
-  return {
-    node: { ...bootstrap.node, cluster: "e2e" },
-    admin: ADMIN,
-    ...(asks && { dynamic_resources: { ads_config: adsConfig(protocol), cds_config: ADS } }),
-    static_resources: {
-      clusters: [
-        ...(asks ? [staticCluster(XDS_CLUSTER, servers)] : []),
-        ...fixed.map((target) => staticCluster(target, socketsIn(target))),
-      ],
-      listeners: targets.map(listener),
-    },
-  };
+/** What `evenkeel bootstrap --for envoy` prints for whom a gRPC bootstrap is for; by SotW if asked. */
+export function printedFor({ xds_servers: [server], node }: GrpcBootstrap, protocol: Protocol): object {
+  const { region, zone } = node.locality ?? {};
+  const place = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
+  const printed = envoyBootstrapOf({
+    server: server?.server_uri ?? "",
+    id: node.id,
+    ...place,
+    metadata: node.metadata ?? {},
+  });
+  const { dynamic_resources: dynamic } = printed;
+  const ads = { ...dynamic.ads_config, api_type: protocol === "sotw" ? "GRPC" : "DELTA_GRPC" };
+  return { ...printed, dynamic_resources: { ...dynamic, ads_config: ads } };
 }
+
+/** What its owner adds: a listener for each target, and a cluster for those that name addresses. */
+export const ownFor = (targets: readonly string[]): object => ({
+  admin: ADMIN,
+  static_resources: {
+    clusters: targets
+      .filter((target) => nameIn(target) === undefined)
+      .map((target) => staticCluster(target, socketsIn(target))),
+    listeners: targets.map(listener),
+  },
+});
+
+/** Whether all of them name addresses, so that nobody has to be asked. */
+export const areFixed = (targets: readonly string[]): boolean =>
+  targets.every((target) => nameIn(target) === undefined);

@@ -15,7 +15,7 @@ export interface Envoy extends AsyncDisposable {
 interface StartOptions {
   /** Whether nobody waits for it any more. */
   readonly isOver?: () => boolean;
-  /** Text of the file to start with, to which the configuration is added. */
+  /** What `evenkeel bootstrap` has printed for it, which it gets as a container does, beside its own configuration. */
   readonly base?: string;
 }
 
@@ -56,9 +56,8 @@ export async function startEnvoy(
   const folder = await mkdtemp(path.join(tmpdir(), "evenkeel-envoy-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const [file, adminFile] = [path.join(folder, "bootstrap.yaml"), path.join(folder, "admin")];
-  const text = JSON.stringify(config);
-  await writeFile(file, base ?? text);
-  const added = base === undefined ? [] : ["--config-yaml", text];
+  await writeFile(file, JSON.stringify(config));
+  const added = base === undefined ? [] : ["--config-yaml", base];
   const flags = [
     "-c",
     file,

@@ -20,6 +20,8 @@ const FLAGS = [
   "-XX:TieredStopAtLevel=1",
   "-XX:+UseSerialGC",
   "-Xshare:auto",
+  "-Xlog:disable",
+  "-Xlog:all=error:stderr", // the JVM's own words go to standard output otherwise
   "-Dio.netty.jfr.enabled=false",
   "-Dio.grpc.netty.shaded.io.netty.jfr.enabled=false",
 ];
@@ -50,7 +52,7 @@ async function archive(cacheDir, fail) {
   await using pod = await startBackend("pod", "127.0.0.1");
   await using plane = await startControlPlane({ manifests: manifest(...service({ name: "greeter", pods: [pod] })) });
   const bootstrap = bootstrapOf({ server: plane.xds, id: "archive", metadata: {} });
-  const program = { command: java(cacheDir, "-Xlog:cds=off", `-XX:ArchiveClassesAtExit=${archiveIn(cacheDir)}`) };
+  const program = { command: java(cacheDir, `-XX:ArchiveClassesAtExit=${archiveIn(cacheDir)}`) };
   const args = ["xds:///greeter.default:8080", "--count", "10", "--deadline", "60"];
   await using client = startClient(program, args, bootstrap);
   const { failed, firstError } = await client.summary(120_000);

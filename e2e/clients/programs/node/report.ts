@@ -5,6 +5,8 @@ export interface Report {
   /** @param value of the header that was sent, if one was */
   answered(pod: string, value: string | undefined): void;
   failed(error: ServiceError): void;
+  /** Nobody was there, and the request is sent again. Counts once there was an answer. */
+  waits(): void;
   print(kind: "progress" | "summary"): void;
 }
 
@@ -14,7 +16,7 @@ export function createReport(withHeaders: boolean): Report {
   const byPod: Record<string, number> = {};
   const byHeader: Record<string, readonly string[]> = {};
   const codes: Record<string, number> = {};
-  let [ok, failed] = [0, 0];
+  let [ok, failed, waited] = [0, 0, 0];
   let firstError: string | null = null;
   let firstAnswerMs: number | null = null;
   return {
@@ -30,8 +32,11 @@ export function createReport(withHeaders: boolean): Report {
       codes[name] = (codes[name] ?? 0) + 1;
       firstError ??= `${name}: ${details}`;
     },
+    waits: () => {
+      if (ok > 0) waited += 1;
+    },
     print: (kind) => {
-      const totals = { kind, ok, failed, byPod, firstError, firstAnswerMs, codes };
+      const totals = { kind, ok, failed, waited, byPod, firstError, firstAnswerMs, codes };
       process.stdout.write(`${JSON.stringify(withHeaders ? { ...totals, byHeader } : totals)}\n`);
     },
   };

@@ -74,6 +74,7 @@ export async function startTraffic(told: Traffic): Promise<void> {
       };
       const answered = (error: ServiceError | null, pod = ""): void => {
         if (error !== null && isNobody(error) && Date.now() < deadline) {
+          report.waits();
           setTimeout(send, AGAIN_MS);
           return;
         }
