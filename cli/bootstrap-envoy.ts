@@ -57,7 +57,7 @@ const nodeOf = ({ id, region, zone, subZone, metadata }: Identity, more: object 
 });
 
 /** All of Envoy's bootstrap but its listeners, which are its owner's: every cluster comes by delta ADS, routes where a listener asks. */
-export const envoyBootstrapOf = (identity: Identity) => ({
+export const envoyBootstrapOf = (identity: Identity): object => ({
   node: nodeOf(identity),
   dynamic_resources: { ads_config: adsConfig("DELTA_GRPC", SOON), cds_config: ADS },
   static_resources: { clusters: [{ ...xdsCluster(identity.server), typed_extension_protocol_options: HTTP2 }] },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { environmentOfContainer } from "../e2e/harness/bootstraps.ts";
 import { readFlags } from "../server/flags.ts";
 import { BOOTSTRAP_FLAGS } from "./bootstrap.ts";
 import { printed } from "./bootstrap-text.ts";
@@ -58,23 +59,11 @@ test.each(CLIENTS)("for %s, a line for a shell has what the file has", (client) 
   );
 });
 
-/** What Kubernetes makes of the variables of a container. */
-function filledIn(env: readonly { readonly name: string; readonly value?: string }[], told: Record<string, string>) {
-  const known = new Map<string, string>();
-  for (const { name, value = told[name] ?? "" } of env) {
-    known.set(
-      name,
-      value.replace(/\$\((\w+)\)/g, (reference, variable) => known.get(variable) ?? reference),
-    );
-  }
-  return known;
-}
-
 const POD = { POD_NAME: "123", NAMESPACE: "default", NODE_NAME: "n1", REGION: "", ZONE: "eu-a" };
 
 test.each(CLIENTS)("for %s, Kubernetes fills in pod, node and zone from what stands above", (client) => {
-  const { env } = parse(textOf(["--for", client, "--output", "kubernetes"]));
-  const { node } = parse([...filledIn(env, POD).values()].at(-1) ?? "");
+  const environment = environmentOfContainer(textOf(["--for", client, "--output", "kubernetes"]), POD);
+  const { node } = parse(Object.values(environment).at(-1) ?? "");
   expect(node).toMatchObject({
     id: "default/123",
     locality: { region: "", zone: "eu-a" },

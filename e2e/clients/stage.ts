@@ -1,8 +1,7 @@
 import { expect } from "vitest";
-import { parse } from "yaml";
-import { bootstrapOf } from "../../cli/bootstrap.ts";
 import { type ClientKind, type Feature, kindOf } from "../../snapshots/resources/client-kind.ts";
 import { type Backend, type Behaviour, METHOD, startBackend } from "../harness/backends.ts";
+import { type Environment, environmentFor } from "../harness/bootstraps.ts";
 import {
   type ClientProcess,
   type Program,
@@ -11,6 +10,7 @@ import {
   startServing,
 } from "../harness/client-process.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "../harness/control-plane.ts";
+import { CLIENTS } from "./clients.ts";
 import type { ScenarioId } from "./list.ts";
 import { TARGET } from "./world.ts";
 
@@ -25,8 +25,8 @@ export interface Subject {
 type Flaws = Readonly<Partial<Record<ScenarioId, string>>>;
 
 interface DialOptions {
-  /** Its text, instead of one that names the servers. */
-  readonly bootstrap?: string;
+  /** Instead of what is printed for it by default. */
+  readonly environment?: Environment;
   readonly target?: string;
   readonly zone?: string;
   readonly seconds?: number;
@@ -98,8 +98,8 @@ const flagsOf = (options: object): string[] =>
 export function createStage({ name, kind, program, flaws = {} }: Subject): Stage {
   const ends = new AsyncDisposableStack();
   const address = addressesOf();
-  const identity = (server: string, zone: string) => ({ server, id: `${name}-${zone}`, region: "r", zone });
-  const bootstrap = (server: string, zone = "a"): object => bootstrapOf({ ...identity(server, zone), metadata: {} });
+  const bootstrap = (server: string, zone = "a"): Environment =>
+    environmentFor(name in CLIENTS ? name : "node", server, { id: `${name}-${zone}`, region: "r", zone });
   let port = 0;
   const pod = async (podName: string, options: PodOptions = {}): Promise<Backend> => {
     const { address: own = address(), ...rest } = options;
@@ -121,11 +121,9 @@ export function createStage({ name, kind, program, flaws = {} }: Subject): Stage
     },
     // On an address of its own, so that its port is free when another takes its place.
     plane: async (options) => ends.use(await startLookedAt({ xds: `${address()}:0`, ...options })),
-    dial: (servers, { target = TARGET, zone = "a", bootstrap: text, ...options } = {}) => {
-      const said = text === undefined ? bootstrap(servers, zone) : (parse(text) as object);
-      return ends.use(
-        startClient(program, [target, ...flagsOf({ method: METHOD, deadline: DEADLINE_S, ...options })], said),
-      );
+    dial: (servers, { target = TARGET, zone = "a", environment = bootstrap(servers, zone), ...options } = {}) => {
+      const flags = flagsOf({ method: METHOD, deadline: DEADLINE_S, ...options });
+      return ends.use(startClient(program, [target, ...flags], environment));
     },
     serve: (servers, serveAt, podName) =>
       ends.use(startServing(program, flagsOf({ method: METHOD, serve: serveAt, name: podName }), bootstrap(servers))),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Environment } from "./bootstraps.ts";
 import { createQueue, type Queue } from "./queue.ts";
 
 /** What every client program prints: one line a second, and one at the end. */
@@ -50,12 +51,12 @@ export interface ServingProcess extends AsyncDisposable {
 /** A program that was told to end, and has not after this time, hangs. */
 const END_MS = 30_000;
 
-/** Starts a program with the bootstrap given inline. Of its output, lines of JSON are kept. */
-function start<Line>({ command, env = {} }: Program, args: readonly string[], bootstrap: object) {
+/** Starts a program with its bootstrap in the environment. Of its output, lines of JSON are kept. */
+function start<Line>({ command, env = {} }: Program, args: readonly string[], bootstrap: Environment) {
   const [program = "", ...first] = command;
-  const { GRPC_XDS_BOOTSTRAP: _, ...inherited } = process.env; // the file would win over what is given inline
+  const { GRPC_XDS_BOOTSTRAP: _, GRPC_XDS_BOOTSTRAP_CONFIG: __, ...inherited } = process.env;
   const child = spawn(program, [...first, ...args], {
-    env: { ...inherited, ...env, GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },
+    env: { ...inherited, ...env, ...bootstrap },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const lines: Queue<Line> = createQueue<Line>(`line of ${program}`);
@@ -98,7 +99,7 @@ function start<Line>({ command, env = {} }: Program, args: readonly string[], bo
 }
 
 /** Starts a client; `args` are its target and flags. */
-export function startClient(program: Program, args: readonly string[], bootstrap: object): ClientProcess {
+export function startClient(program: Program, args: readonly string[], bootstrap: Environment): ClientProcess {
   const { child, lines, endedInOrder, orEnd, kill } = start<ClientReport>(program, args, bootstrap);
   const until = async (holds: (report: ClientReport) => boolean, withinMs = 60_000): Promise<ClientReport> => {
     const limit = performance.now() + withinMs;
@@ -135,7 +136,7 @@ export function startClient(program: Program, args: readonly string[], bootstrap
 }
 
 /** Starts a server; `args` say where and what it serves. */
-export function startServing(program: Program, args: readonly string[], bootstrap: object): ServingProcess {
+export function startServing(program: Program, args: readonly string[], bootstrap: Environment): ServingProcess {
   const { child, lines, endedInOrder, kill } = start<object>(program, args, bootstrap);
   return {
     serving: async (withinMs = 60_000) => void (await lines.take(withinMs)),

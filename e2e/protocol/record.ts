@@ -1,22 +1,26 @@
 /**
- * Records what a client says: node e2e/protocol/record.ts [--serve] NAME -- COMMAND... writes recorded/NAME.json. COMMAND starts a program
- * as those of e2e/clients. It is served, told of one more pod, and loses its server for one that knows another pod besides. With
+ * Records what a client says: node e2e/protocol/record.ts [--serve] [--for CLIENT] NAME -- COMMAND... writes recorded/NAME.json. COMMAND
+ * starts a program as those of e2e/clients, whose bootstrap is that of CLIENT. It is served, told of one more pod, and loses its server for one that knows another pod besides. With
  * --serve it is a server itself that asks for its listener, and loses evenkeel for another.
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { bootstrapOf } from "../../cli/bootstrap.ts";
 import { METHOD, startBackends } from "../harness/backends.ts";
+import { environmentFor } from "../harness/bootstraps.ts";
 import { startClient, startServing } from "../harness/client-process.ts";
 import { startControlPlane } from "../harness/control-plane.ts";
 import { manifest, nodes, service } from "../harness/objects.ts";
 import { type Recording, startRecorder } from "./recording.ts";
 
-const { values, positionals } = parseArgs({ options: { serve: { type: "boolean" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { serve: { type: "boolean" }, for: { type: "string", default: "go" } },
+  allowPositionals: true,
+});
 const [name = "", ...command] = positionals;
-if (command.length === 0) throw new Error("usage: node e2e/protocol/record.ts [--serve] NAME -- COMMAND...");
+if (command.length === 0)
+  throw new Error("usage: node e2e/protocol/record.ts [--serve] [--for CLIENT] NAME -- COMMAND...");
 
 const backends = await startBackends({ one: "127.0.1.1", two: "127.0.1.2", three: "127.0.1.3" });
 const world = (...pods: readonly string[]): string =>
@@ -34,7 +38,7 @@ async function stopBackends(): Promise<void> {
 
 const first = await startControlPlane({ manifests: world("one") });
 using recorder = await startRecorder(first.xds);
-const bootstrap = bootstrapOf({ server: recorder.address, id: "recorded", region: "r", zone: "a", metadata: {} });
+const bootstrap = environmentFor(values.for, recorder.address, { id: "recorded", region: "r", zone: "a" });
 
 async function recordClient(): Promise<void> {
   const target = "xds:///greeter.default:8080";

@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs";
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect } from "vitest";
 import type { Backend } from "../../harness/backends.ts";
+import { type Environment, environmentOfContainer, environmentOfLine } from "../../harness/bootstraps.ts";
 import { runEvenkeel } from "../../harness/command.ts";
 import { judged, median, watchMachine } from "../machine.ts";
 import type { Stage } from "../stage.ts";
@@ -47,11 +52,35 @@ export async function recognised(stage: Stage): Promise<string> {
   return streams[0]?.userAgent || "says no version";
 }
 
+const POD = { POD_NAME: "greeter-1", NAMESPACE: "default", NODE_NAME: "n1", REGION: "r", ZONE: "a" };
+
+/** Who reads an Envoy bootstrap has no variable that names a file of it. */
+const fromFile = (stage: Stage, file: string): Environment =>
+  ["envoy", "armeria"].includes(stage.kind)
+    ? { XDS_BOOTSTRAP: readFileSync(file, "utf8") }
+    : { GRPC_XDS_BOOTSTRAP: file };
+
+/** In each form it is started with just what is printed. */
 export async function bootstrap(stage: Stage): Promise<string> {
   const plane = await stage.plane({ manifests: greeter([await stage.pod("a1")]) });
-  const printed = await runEvenkeel(["bootstrap", "--for", stage.name, "--server", plane.xds, "--zone", "a"]);
-  expect([printed.code, printed.stderr]).toEqual([0, ""]);
-  return unfailed(await stage.dial(plane.xds, { bootstrap: printed.stdout, count: 10 }).summary());
+  await using folder = await mkdtempDisposable(path.join(tmpdir(), "evenkeel-bootstrap-"));
+  const file = path.join(folder.path, "bootstrap");
+  const print = async (output: string): Promise<string> => {
+    const words = ["--for", stage.name, "--server", plane.xds, "--output", output];
+    const { code, stdout, stderr } = await runEvenkeel(["bootstrap", ...words]);
+    expect([code, stderr]).toEqual([0, ""]);
+    return stdout;
+  };
+  await writeFile(file, await print("file"));
+  const environments = {
+    file: fromFile(stage, file),
+    env: environmentOfLine(await print("env")),
+    kubernetes: environmentOfContainer(await print("kubernetes"), POD),
+  };
+  for (const environment of Object.values(environments)) {
+    unfailed(await stage.dial(plane.xds, { environment, count: 10 }).summary());
+  }
+  return `as ${Object.keys(environments).join(", ")}: 0 of ${10 * Object.keys(environments).length} failed`;
 }
 
 export async function ipv6(stage: Stage): Promise<string> {

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { startTraffic } from "../node/traffic.ts";
-import { areFixed, type GrpcBootstrap, ownFor, printedFor } from "./config.ts";
+import { areFixed, ownFor } from "./config.ts";
 import { startEnvoy } from "./process.ts";
 
 const { values, positionals } = parseArgs({
@@ -30,15 +30,12 @@ let isOver = false;
 const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume()).then(() => {
   isOver = true;
 });
-const text = process.env.GRPC_XDS_BOOTSTRAP_CONFIG ?? "{}";
-const bootstrap = JSON.parse(text) as GrpcBootstrap | { readonly static_resources: object };
 const targets = positionals.flatMap((list) => list.split(/,(?!\d)/));
-const protocol = values.protocol === "sotw" ? "sotw" : "delta";
-const printed = "static_resources" in bootstrap ? text : JSON.stringify(printedFor(bootstrap, protocol));
+const printed = process.env.XDS_BOOTSTRAP ?? "";
 const executable = values.version === "older" ? values.older : values.newest;
 await using envoy = await startEnvoy(executable, ownFor(targets), {
   isOver: () => isOver,
-  ...(!areFixed(targets) && { base: printed }),
+  ...(!areFixed(targets) && { base: values.protocol === "sotw" ? printed.replace("DELTA_GRPC", "GRPC") : printed }),
 });
 await startTraffic({
   targets: envoy?.listeners ?? [],

@@ -1,15 +1,4 @@
 /** Envoy's own bootstrap: one listener for each target, which leads to its cluster. */
-import { envoyBootstrapOf } from "../../../../cli/bootstrap-envoy.ts";
-
-/** What is read of a gRPC bootstrap. */
-export interface GrpcBootstrap {
-  readonly xds_servers: readonly { readonly server_uri: string }[];
-  readonly node: {
-    readonly id: string;
-    readonly locality?: { readonly region?: string; readonly zone?: string };
-    readonly metadata?: Readonly<Record<string, string>>;
-  };
-}
 
 export type Protocol = "sotw" | "delta";
 
@@ -96,21 +85,6 @@ export const adsConfig = (protocol: Protocol) => ({
     },
   ],
 });
-
-/** What `evenkeel bootstrap --for envoy` prints for whom a gRPC bootstrap is for; by SotW if asked. */
-export function printedFor({ xds_servers: [server], node }: GrpcBootstrap, protocol: Protocol): object {
-  const { region, zone } = node.locality ?? {};
-  const place = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
-  const printed = envoyBootstrapOf({
-    server: server?.server_uri ?? "",
-    id: node.id,
-    ...place,
-    metadata: node.metadata ?? {},
-  });
-  const { dynamic_resources: dynamic } = printed;
-  const ads = { ...dynamic.ads_config, api_type: protocol === "sotw" ? "GRPC" : "DELTA_GRPC" };
-  return { ...printed, dynamic_resources: { ...dynamic, ads_config: ads } };
-}
 
 /** What its owner adds: a listener for each target, and a cluster for those that name addresses. */
 export const ownFor = (targets: readonly string[]): object => ({

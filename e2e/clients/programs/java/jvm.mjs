@@ -3,8 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import path from "node:path";
-import { bootstrapOf } from "../../../../cli/bootstrap.ts";
 import { startBackend } from "../../../harness/backends.ts";
+import { environmentFor } from "../../../harness/bootstraps.ts";
 import { startClient } from "../../../harness/client-process.ts";
 import { startControlPlane } from "../../../harness/control-plane.ts";
 import { manifest, service } from "../../../harness/objects.ts";
@@ -48,14 +48,14 @@ function runIn(fail) {
 }
 
 /** Has the client ask a pod of its own a few times, and keep the classes that it loaded for that. */
-async function archive(cacheDir, fail) {
+async function archive(client, { cacheDir, fail }) {
   await using pod = await startBackend("pod", "127.0.0.1");
   await using plane = await startControlPlane({ manifests: manifest(...service({ name: "greeter", pods: [pod] })) });
-  const bootstrap = bootstrapOf({ server: plane.xds, id: "archive", metadata: {} });
+  const bootstrap = environmentFor(client, plane.xds, { id: "archive", region: "r", zone: "a" });
   const program = { command: java(cacheDir, `-XX:ArchiveClassesAtExit=${archiveIn(cacheDir)}`) };
   const args = ["xds:///greeter.default:8080", "--count", "10", "--deadline", "60"];
-  await using client = startClient(program, args, bootstrap);
-  const { failed, firstError } = await client.summary(120_000);
+  await using process = startClient(program, args, bootstrap);
+  const { failed, firstError } = await process.summary(120_000);
   if (failed > 0) fail(`the client failed to ask: ${firstError}`);
   if (!existsSync(archiveIn(cacheDir))) fail("java has kept no archive of its classes.", NEED);
 }
@@ -69,5 +69,5 @@ export async function buildJvm(folder, { cacheDir, fail }) {
   const sources = [folder, SHARED].flatMap((each) => globSync(`${each}/*.java`));
   run("javac", "-Xlint:all", "--release", "17", "-cp", `${jars}/*`, "-d", classes, ...sources);
   run("jar", "--create", "--file", path.join(jars, "client.jar"), "-C", classes, ".");
-  await archive(cacheDir, fail);
+  await archive(path.basename(folder), { cacheDir, fail });
 }
