@@ -4,10 +4,12 @@
 //! Usage: client TARGET[,TARGET...] --method PATH [--seconds S | --count N] [--rate R] [--deadline S] [--parallel P]
 //! [--header NAME]
 
+mod bootstrap;
 mod channel;
 mod options;
 mod report;
 mod text;
+mod xds;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +30,15 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// How long requests that are on their way at the end may still be answered; they count for nothing after it.
 const GRACE: Duration = Duration::from_secs(1);
 
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
+fn main() -> Result<(), Failure> {
     let started = Instant::now();
+    // SAFETY: there is no other thread yet.
+    unsafe { bootstrap::complete()? };
+    run(started)
+}
+
+#[tokio::main]
+async fn run(started: Instant) -> Result<(), Failure> {
     let options = Arc::new(Options::parse(std::env::args().skip(1))?);
     let channels = options.targets.iter().map(|target| channel::dial(target)).collect::<Result<Vec<_>, _>>()?;
     let tally = Arc::new(Tally::new(started));
