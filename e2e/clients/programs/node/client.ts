@@ -1,7 +1,7 @@
 /** `@grpc/grpc-js` with `@grpc/grpc-js-xds`, or with our own client (`--client evenkeel`), by the contract of e2e/clients/README.md. */
 import { parseArgs } from "node:util";
 import { serve } from "./serve.ts";
-import { startTraffic } from "./traffic.ts";
+import { plainClient, startTraffic } from "./traffic.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,16 +19,16 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Adds the scheme xds, for servers as well, whose HTTP filters it makes known. Ours leaves the making of clients as it is. */
+/** What makes clients, after the scheme xds is added; for servers as well, whose HTTP filters are known by that. */
 async function registered() {
-  if (values.client !== "evenkeel") return import("./channel.ts");
+  if (values.client !== "evenkeel") return (await import("./channel.ts")).clientOf;
   (await import("../../../../client/register.ts")).register({ xds: true });
-  return {};
+  return plainClient;
 }
 
 async function dial(): Promise<void> {
   await startTraffic({
-    ...library,
+    clientOf,
     targets: positionals.flatMap((targets) => targets.split(",")),
     method: values.method,
     seconds: Number(values.seconds),
@@ -41,7 +41,7 @@ async function dial(): Promise<void> {
   });
 }
 
-const library = await registered();
+const clientOf = await registered();
 const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume());
 if (values.serve === undefined) await dial();
 else {

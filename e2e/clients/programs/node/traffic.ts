@@ -19,7 +19,7 @@ interface Traffic {
   readonly inputEnded: Promise<void>;
   /** Whether an error says that nobody is there yet, which a request waits for; where the library does not know it. */
   readonly isNobody?: (error: ServiceError) => boolean;
-  /** What makes a client of a target, if not the library alone. */
+  /** What makes a client of a target, if not `plainClient`. */
   readonly clientOf?: (target: string) => Client;
 }
 
@@ -30,7 +30,7 @@ const AGAIN_MS = 20;
 const text = (data: Buffer): string => data.toString();
 const bytes = (words: string): Buffer => Buffer.from(words);
 
-const plainClient = (target: string): Client => new Client(target, credentials.createInsecure());
+export const plainClient = (target: string): Client => new Client(target, credentials.createInsecure());
 
 type Ask = (number: number) => Promise<void>;
 
