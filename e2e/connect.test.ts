@@ -6,21 +6,21 @@ import { expect, test } from "vitest";
 
 const PROGRAMS = "e2e/clients/programs";
 
-/** Where a program's libraries stand with their versions, and what joins the two. */
-const POM = (group: string): RegExp =>
+const inPom = (group: string): RegExp =>
   new RegExp(`<groupId>(${group})</groupId>\\s*<artifactId>(\\S+)</artifactId>\\s*<version>(\\S+)</version>`, "g");
 
+/** For each page, where the libraries of its program stand with their versions, and what joins the two on the page. */
 const LIBRARIES = {
-  armeria: [`${PROGRAMS}/armeria/pom.xml`, POM("com.linecorp.armeria"), ":"],
+  armeria: [`${PROGRAMS}/armeria/pom.xml`, inPom("com.linecorp.armeria"), ":"],
   envoy: [`${PROGRAMS}/envoy/requirements*.txt`, /==(\S+)/g, ""],
   go: [`${PROGRAMS}/go/go.mod`, /(google\.golang\.org\/grpc) (v\S+)/g, "@"],
-  java: [`${PROGRAMS}/java/pom.xml`, POM("io.grpc"), ":"],
+  java: [`${PROGRAMS}/java/pom.xml`, inPom("io.grpc"), ":"],
   node: ["package-lock.json", /"node_modules\/(@grpc\/grpc-js(?:-xds)?)": {\s*"version": "(\S+)"/g, "@"],
   python: [`${PROGRAMS}/python/requirements.txt`, /(grpcio)==(\S+)/g, "=="],
-  rust: [`${PROGRAMS}/rust/Cargo.toml`, /(tonic-xds) = "=(\S+)"/g, "@"],
+  rust: [`${PROGRAMS}/rust/Cargo.toml`, /(tonic(?:-xds)?) = "=(\S+)"/g, "@"],
 } as const;
 
-/** Shown without a program, and saying so. */
+/** Pages without a program, which say so. */
 const UNTRIED = ["cpp"];
 
 const clients = Object.keys(LIBRARIES) as (keyof typeof LIBRARIES)[];
