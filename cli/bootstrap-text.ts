@@ -87,7 +87,7 @@ function fileOf({ of, yaml }: Format, identity: Identity): string {
   return yaml ? stringify(bootstrap, AS_YAML) : `${JSON.stringify(bootstrap, undefined, 2)}\n`;
 }
 
-/** In the quotes that shells, systemd and Compose take. */
+/** An assignment in a POSIX shell, which is not exported. Files of systemd and Compose write a quote in quotes otherwise. */
 const lineOf = ({ of, variable }: Format, identity: Identity): string =>
   `${variable}='${JSON.stringify(of(identity)).replaceAll("'", "'\\''")}'\n`;
 

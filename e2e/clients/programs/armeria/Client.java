@@ -1,12 +1,8 @@
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.grpc.GrpcClientBuilder;
 import com.linecorp.armeria.client.grpc.GrpcClientStubFactory;
 import com.linecorp.armeria.client.grpc.GrpcClients;
-import com.linecorp.armeria.xds.XdsBootstrap;
-import com.linecorp.armeria.xds.client.endpoint.XdsHttpPreprocessor;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
@@ -29,10 +25,7 @@ final class Client {
   }
 
   private static List<Channel> dial(Options options) throws InvalidProtocolBufferException {
-    String json = EnvoyBootstrap.of(System.getenv("GRPC_XDS_BOOTSTRAP_CONFIG"));
-    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
-    JsonFormat.parser().merge(json, bootstrap);
-    XdsBootstrap xds = XdsBootstrap.of(bootstrap.build());
+    XdsClients xds = new XdsClients(System.getenv("XDS_BOOTSTRAP"));
     Duration deadline = Duration.ofNanos((long) (options.deadline() * 1e9));
     // As long as it may take to connect, Armeria waits for an endpoint, which other libraries call waiting for ready.
     ClientFactory factory = ClientFactory.builder().connectTimeout(deadline).build();
@@ -45,12 +38,11 @@ final class Client {
     return channels;
   }
 
-  private static GrpcClientBuilder client(String target, XdsBootstrap xds) {
+  private static GrpcClientBuilder client(String target, XdsClients xds) {
     if (!target.startsWith(XDS)) {
       return GrpcClients.builder("gproto+http://" + target.substring("ipv4:".length()));
     }
-    String name = target.substring(XDS.length());
-    return GrpcClients.builder(XdsHttpPreprocessor.ofListener(name, xds));
+    return xds.client(target.substring(XDS.length()));
   }
 
   /** Hands out the channel itself, since there is no generated stub. */

@@ -1,4 +1,5 @@
-/** Envoy's own bootstrap: one listener for each target, which leads to its cluster. */
+/** Envoy's own configuration: one listener for each target, which leads to its cluster. */
+import { listenerNamed } from "./listener.ts";
 
 export type Protocol = "sotw" | "delta";
 
@@ -54,21 +55,7 @@ const nameIn = (target: string): string | undefined => /^xds:\/\/\/(.+)$/.exec(t
 /** On a port of its own, which it chooses. Routes come from the server, with the timeouts and retries that the Service asks for. */
 export function listener(target: string) {
   const name = nameIn(target);
-  const routing =
-    name === undefined ? { route_config: routesTo(target) } : { rds: { route_config_name: name, config_source: ADS } };
-  const router = { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" };
-  const manager = {
-    "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-    stat_prefix: target,
-    codec_type: "HTTP2",
-    http_filters: [{ name: "envoy.filters.http.router", typed_config: router }],
-    ...routing,
-  };
-  return {
-    name: target,
-    address: addressOf({ address: "127.0.0.1", port: 0 }),
-    filter_chains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] }],
-  };
+  return listenerNamed(target, name === undefined ? { own: routesTo(target) } : { from: name });
 }
 
 /** How it asks for everything. It waits for a server that is away no longer than two seconds at a time. */

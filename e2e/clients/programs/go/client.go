@@ -7,36 +7,23 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
-	xdscreds "google.golang.org/grpc/credentials/xds"
 	"google.golang.org/grpc/metadata"
 )
 
 // grace is how long requests that are on their way at the end may still be answered; they count for nothing after it.
 const grace = time.Second
 
-// channels dials every target: with the security that an xDS server asks for, if it asks for any.
+// channels dials every target.
 func channels(targets []string) ([]*grpc.ClientConn, error) {
-	creds, err := xdscreds.NewClientCredentials(xdscreds.ClientOptions{FallbackCreds: insecure.NewCredentials()})
-	if err != nil {
-		return nil, err
-	}
 	var dialled []*grpc.ClientConn
 	for _, target := range targets {
-		conn, err := dial(target, creds)
+		conn, err := dial(target)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", target, err)
 		}
 		dialled = append(dialled, conn)
 	}
 	return dialled, nil
-}
-
-func dial(target string, creds credentials.TransportCredentials) (*grpc.ClientConn, error) {
-	return grpc.NewClient(target,
-		grpc.WithTransportCredentials(creds),
-		grpc.WithDefaultCallOptions(grpc.ForceCodec(text{}), grpc.WaitForReady(true)))
 }
 
 // ask sends requests to the targets in turn until ctx ends or there were enough, and prints what came of them.
@@ -111,7 +98,7 @@ func request(calls context.Context, o options, conn *grpc.ClientConn, n int, see
 		ctx = metadata.AppendToOutgoingContext(ctx, o.header, value)
 	}
 	question, pod := "who?", ""
-	err := conn.Invoke(ctx, o.method, &question, &pod)
+	err := conn.Invoke(ctx, o.method, &question, &pod, grpc.ForceCodec(text{}), grpc.WaitForReady(true))
 	switch {
 	case err == nil:
 		seen.answered(pod, value)

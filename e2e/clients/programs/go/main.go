@@ -13,8 +13,6 @@ import (
 	"os"
 	"strings"
 	"time"
-
-	_ "google.golang.org/grpc/xds" // adds the xds:/// resolver and its balancers
 )
 
 type options struct {

@@ -1,8 +1,4 @@
-import io.grpc.ChannelCredentials;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.grpc.xds.XdsChannelCredentials;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +15,10 @@ final class Client {
     Serving.serve(options);
   }
 
-  /** With the security that an xDS server asks for, if it asks for any. */
   private static List<ManagedChannel> dial(List<String> targets) {
-    ChannelCredentials credentials = XdsChannelCredentials.create(InsecureChannelCredentials.create());
     List<ManagedChannel> channels = new ArrayList<>();
     for (String target : targets) {
-      channels.add(Grpc.newChannelBuilder(known(target), credentials).build());
+      channels.add(Channels.of(known(target)));
     }
     return channels;
   }

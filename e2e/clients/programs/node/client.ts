@@ -1,7 +1,7 @@
 /** `@grpc/grpc-js` with `@grpc/grpc-js-xds`, or with our own client (`--client evenkeel`), by the contract of e2e/clients/README.md. */
 import { parseArgs } from "node:util";
 import { serve } from "./serve.ts";
-import { startTraffic } from "./traffic.ts";
+import { plainClient, startTraffic } from "./traffic.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,8 +19,16 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** What makes clients, after the scheme xds is added; for servers as well, whose HTTP filters are known by that. */
+async function registered() {
+  if (values.client !== "evenkeel") return (await import("./channel.ts")).clientOf;
+  (await import("../../../../client/register.ts")).register({ xds: true });
+  return plainClient;
+}
+
 async function dial(): Promise<void> {
   await startTraffic({
+    clientOf,
     targets: positionals.flatMap((targets) => targets.split(",")),
     method: values.method,
     seconds: Number(values.seconds),
@@ -33,9 +41,7 @@ async function dial(): Promise<void> {
   });
 }
 
-if (values.client === "evenkeel") (await import("../../../../client/register.ts")).register({ xds: true });
-else (await import("@grpc/grpc-js-xds")).register(); // for servers as well: it is what makes HTTP filters known
-
+const clientOf = await registered();
 const inputEnded = new Promise<void>((resolve) => process.stdin.on("end", resolve).resume());
 if (values.serve === undefined) await dial();
 else {

@@ -19,6 +19,8 @@ interface Traffic {
   readonly inputEnded: Promise<void>;
   /** Whether an error says that nobody is there yet, which a request waits for; where the library does not know it. */
   readonly isNobody?: (error: ServiceError) => boolean;
+  /** What makes a client of a target, if not `plainClient`. */
+  readonly clientOf?: (target: string) => Client;
 }
 
 const HEADER_VALUES = 20;
@@ -27,6 +29,8 @@ const AGAIN_MS = 20;
 
 const text = (data: Buffer): string => data.toString();
 const bytes = (words: string): Buffer => Buffer.from(words);
+
+export const plainClient = (target: string): Client => new Client(target, credentials.createInsecure());
 
 type Ask = (number: number) => Promise<void>;
 
@@ -52,8 +56,8 @@ async function sendAll(ask: Ask, { count, seconds, rate, parallel, inputEnded }:
 
 /** Sends as told, printing a line a second and the summary. */
 export async function startTraffic(told: Traffic): Promise<void> {
-  const { targets, method, deadlineMs, header, isNobody = () => false } = told;
-  const clients = targets.map((target) => new Client(target, credentials.createInsecure()));
+  const { targets, method, deadlineMs, header, isNobody = () => false, clientOf = plainClient } = told;
+  const clients = targets.map(clientOf);
   const report = createReport(header !== undefined);
   const ask = (number: number): Promise<void> =>
     new Promise((resolve) => {

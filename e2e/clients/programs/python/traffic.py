@@ -7,6 +7,8 @@ import time
 
 import grpc
 
+from channel import connect
+
 HEADER_VALUES = 20
 LAST_ANSWERS_S = 1
 
@@ -18,7 +20,7 @@ class Traffic:
         self.options = options
         self.stop = input_ended
         self.over = threading.Event()
-        self.channels = [grpc.insecure_channel(target) for target in options.targets.split(",")]
+        self.channels = [connect(target) for target in options.targets.split(",")]
         self.calls = [
             channel.unary_unary(
                 options.method,

@@ -8,6 +8,7 @@ mod channel;
 mod options;
 mod report;
 mod text;
+mod xds;
 
 use std::sync::Arc;
 use std::time::Duration;
