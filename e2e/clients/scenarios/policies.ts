@@ -22,7 +22,6 @@ const ANSWER_S = 10;
 /** Cut after more than that, a request was not cut by the policy. */
 const CUT_BY_S = 7;
 
-/** From the arrival of the first request, which may have taken a connection, to that of the third, which follows when the second is over. */
 export async function timeout(stage: Stage): Promise<string> {
   const moments: number[] = [];
   const behaviour = (): Promise<void> => {
@@ -34,10 +33,11 @@ export async function timeout(stage: Stage): Promise<string> {
   const { ok, failed, codes } = await stage.dial(plane.xds, { count: 3, deadline: 30 }).summary();
   expect({ ok, failed }).toEqual(stage.does("timeout") ? { ok: 0, failed: 3 } : { ok: 3, failed: 0 });
   expect(Object.keys(codes)).toEqual(stage.does("timeout") ? ["DEADLINE_EXCEEDED"] : []);
-  const [first = 0, , third = 0] = moments;
-  const seconds = (third - first) / 2000;
+  // From arrival to arrival. A request that was long on its way leaves the next one close behind it, so the longer one counts.
+  const [first = 0, second = 0, third = 0] = moments;
+  const [shorter = 0, seconds = 0] = [(second - first) / 1000, (third - second) / 1000].toSorted((a, b) => a - b);
   expect(seconds).toBeGreaterThan(TIMEOUT_S - 0.3);
-  expect(seconds < CUT_BY_S).toBe(stage.does("timeout"));
+  expect(shorter < CUT_BY_S).toBe(stage.does("timeout"));
   const ended = stage.does("timeout") ? `cut (${codesOf(codes)})` : "answered";
   return seen(stage, "timeout", `${ended} after ${seconds.toFixed(1)} s, told ${TIMEOUT_S}`);
 }
@@ -99,7 +99,8 @@ export async function maxRequests(stage: Stage): Promise<string> {
 }
 
 export async function hashHeader(stage: Stage): Promise<string> {
-  const pods = await stage.pods("a1", "a2", "a3"); // as many as do not divide the number of values, else one after the other looks alike
+  // As many as do not divide the number of values, else one after the other looks alike.
+  const pods = await stage.pods("a1", "a2", "a3");
   const plane = await stage.plane({ manifests: greeter(pods, annotated({ "hash-header": "x-user" })) });
   const {
     byHeader = {},
