@@ -144,7 +144,7 @@ test("a stream says what it is sent otherwise, and what its Services ask for and
   const { kindInWords, sentOtherwise, unfollowed } = (await server.get("/v1/clients/s1")).json();
   expect([kindInWords, sentOtherwise, unfollowed]).toEqual([
     "Armeria",
-    [expect.stringContaining("its validator refuses"), expect.stringContaining("route: ")],
+    [expect.stringContaining("cluster: no list of policies"), expect.stringContaining("route: ")],
     [{ cluster: "greeter.default:8080", annotation: "evenkeel.dev/lb: two_choices", instead: "round robin" }],
   ]);
 });
