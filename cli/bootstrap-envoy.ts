@@ -16,7 +16,10 @@ const HTTP2 = {
   },
 };
 
-const ADS = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
+const ADS = { ads: {}, resource_api_version: "V3" };
+
+/** Envoy waits for ever by 0; to Armeria it says that a resource is missing when it was just asked for. */
+const ADS_OF_ENVOY = { ...ADS, initial_fetch_timeout: "0s" };
 
 /** `unix:PATH`, or `HOST:PORT` with or without `dns:///` before it. */
 function xdsCluster(server: string): object {
@@ -59,7 +62,7 @@ const nodeOf = ({ id, region, zone, subZone, metadata }: Identity, more: object 
 /** All of Envoy's bootstrap but its listeners, which are its owner's: every cluster comes by delta ADS, routes where a listener asks. */
 export const envoyBootstrapOf = (identity: Identity): object => ({
   node: nodeOf(identity),
-  dynamic_resources: { ads_config: adsConfig("DELTA_GRPC", SOON), cds_config: ADS },
+  dynamic_resources: { ads_config: adsConfig("DELTA_GRPC", SOON), cds_config: ADS_OF_ENVOY },
   static_resources: { clusters: [{ ...xdsCluster(identity.server), typed_extension_protocol_options: HTTP2 }] },
 });
 

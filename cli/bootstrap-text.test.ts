@@ -94,6 +94,12 @@ test.each([...GRPC_CLIENTS, "rust", "armeria"])("what a container of %s has in i
   expect(() => JSON.parse(env.at(-1).value)).not.toThrow();
 });
 
+test("Armeria is told no time for the first answer, of which 0 is none at all there, and for ever for Envoy", () => {
+  const sources = ["armeria", "envoy"].map((client) => parse(textOf(["--for", client])).dynamic_resources);
+  expect(sources.map(({ cds_config: source }) => source.initial_fetch_timeout)).toEqual([undefined, "0s"]);
+  expect(sources[0].lds_config.initial_fetch_timeout).toBeUndefined();
+});
+
 test("Envoy finds out that a server is gone which says nothing any more, and asks again soon", () => {
   const { static_resources: resources, dynamic_resources: dynamic } = parse(textOf(["--for", "envoy"]));
   const [options] = Object.values<object>(resources.clusters[0].typed_extension_protocol_options);
