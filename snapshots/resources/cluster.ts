@@ -132,9 +132,11 @@ const templates = (form: ClusterForm): Readonly<Record<Picker, Cluster>> => ({
   "ring-hash": template("ring-hash", form),
 });
 
+const GRPC = templates("grpc");
+
 const TEMPLATES: Readonly<Record<ClusterForm, ReturnType<typeof templates>>> = {
-  grpc: templates("grpc"),
-  java: templates("java"),
+  grpc: GRPC,
+  java: GRPC,
   envoy: templates("envoy"),
   armeria: templates("armeria"),
 };
