@@ -1,6 +1,7 @@
 /** Envoy and, in front of it, a plain gRPC client, together by the contract of e2e/clients/README.md. */
 import { parseArgs } from "node:util";
 import { type ServiceError, status } from "@grpc/grpc-js";
+import { TRAFFIC_FLAGS, trafficOf } from "../node/flags.ts";
 import { startTraffic } from "../node/traffic.ts";
 import { areFixed, ownFor } from "./config.ts";
 import { startEnvoy } from "./process.ts";
@@ -8,13 +9,7 @@ import { startEnvoy } from "./process.ts";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    method: { type: "string", default: "" },
-    seconds: { type: "string", default: "0" },
-    count: { type: "string", default: "0" },
-    rate: { type: "string", default: "200" },
-    deadline: { type: "string", default: "10" },
-    parallel: { type: "string", default: "1" },
-    header: { type: "string" },
+    ...TRAFFIC_FLAGS,
     newest: { type: "string", default: "" },
     older: { type: "string", default: "" },
     version: { type: "string", default: "newest" },
@@ -38,14 +33,8 @@ await using envoy = await startEnvoy(executable, ownFor(targets), {
   ...(!areFixed(targets) && { base: values.protocol === "sotw" ? printed.replace("DELTA_GRPC", "GRPC") : printed }),
 });
 await startTraffic({
+  ...trafficOf(values),
   targets: envoy?.listeners ?? [],
-  method: values.method,
-  seconds: Number(values.seconds),
-  count: Number(values.count),
-  rate: Number(values.rate),
-  deadlineMs: Number(values.deadline) * 1000,
-  parallel: Number(values.parallel),
-  header: values.header,
   inputEnded,
   isNobody,
 });

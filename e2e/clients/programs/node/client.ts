@@ -1,18 +1,13 @@
 /** `@grpc/grpc-js` with `@grpc/grpc-js-xds`, or with our own client (`--client evenkeel`), by the contract of e2e/clients/README.md. */
 import { parseArgs } from "node:util";
+import { TRAFFIC_FLAGS, trafficOf } from "./flags.ts";
 import { serve } from "./serve.ts";
 import { plainClient, startTraffic } from "./traffic.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    method: { type: "string", default: "" },
-    seconds: { type: "string", default: "0" },
-    count: { type: "string", default: "0" },
-    rate: { type: "string", default: "200" },
-    deadline: { type: "string", default: "10" },
-    parallel: { type: "string", default: "1" },
-    header: { type: "string" },
+    ...TRAFFIC_FLAGS,
     client: { type: "string", default: "stock" },
     serve: { type: "string" },
     name: { type: "string", default: "" },
@@ -28,15 +23,9 @@ async function registered() {
 
 async function dial(): Promise<void> {
   await startTraffic({
+    ...trafficOf(values),
     clientOf,
     targets: positionals.flatMap((targets) => targets.split(",")),
-    method: values.method,
-    seconds: Number(values.seconds),
-    count: Number(values.count),
-    rate: Number(values.rate),
-    deadlineMs: Number(values.deadline) * 1000,
-    parallel: Number(values.parallel),
-    header: values.header,
     inputEnded,
   });
 }

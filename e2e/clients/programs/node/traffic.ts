@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { createReport } from "./report.ts";
 
-interface Traffic {
+export interface Traffic {
   readonly targets: readonly string[];
   readonly method: string;
   /** 0 is for ever. */
